@@ -1,0 +1,1 @@
+"""What a bot author imports; knows no database and no network; also installable alone."""
