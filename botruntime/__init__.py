@@ -1,0 +1,1 @@
+"""The message process: door, turns, outbox, transports, bots and the SDK they are written with."""
