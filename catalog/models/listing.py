@@ -1,0 +1,51 @@
+"""A bot's public page in the store."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalog.db import Base, Coded, Stamped
+from catalog.models.bot import Bot
+from catalog.models.category import Category
+from catalog.models.plan import Plan
+
+
+class Listing(Coded, Stamped, Base):
+    """Texts map a language to its form; ``body`` is markdown. Hidden until ``listed_at`` and after ``unlisted_at``."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        Index("ix_listing_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_listing_search_words",
+            "search_words",
+            postgresql_using="gin",
+            postgresql_ops={"search_words": "gin_trgm_ops"},
+        ),
+    )
+
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bot.id"), unique=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), index=True)
+    name: Mapped[dict[str, Any]]
+    tagline: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]]
+    tags: Mapped[list[str]]
+    listed_at: Mapped[datetime | None]
+    unlisted_at: Mapped[datetime | None]
+    # Both languages, stemmed each in its own way and weighted by field; written by ``catalog.search``.
+    search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True)
+    # The words themselves, folded, for what stemming misses: typos, by trigram.
+    search_words: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+    bot: Mapped[Bot] = relationship()
+    category: Mapped[Category] = relationship()
+    plans: Mapped[list[Plan]] = relationship(order_by="Plan.price_idr")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether visitors may see it."""
+        return self.listed_at is not None and self.unlisted_at is None

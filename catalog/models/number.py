@@ -1,0 +1,152 @@
+"""A WhatsApp business number attached to us, and the WhatsApp Business Account that holds it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from catalog import clock
+from catalog.db import Base, Coded, Stamped, choice
+from catalog.errors import Refused
+from catalog.models import event
+from catalog.models.business import Business
+from catalog.models.user import User
+
+
+class Transport(StrEnum):
+    """How a number is reached."""
+
+    CLOUD_API = "cloud_api"
+    BSP_API = "bsp_api"
+    GATEWAY = "gateway"
+    PREVIEW = "preview"
+
+
+class NumberState(StrEnum):
+    """Only a live number is routed and sent from."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    DISCONNECTED = "disconnected"
+    RELEASED = "released"
+
+
+class Waba(Coded, Stamped, Base):
+    """A WhatsApp Business Account of a business, with the sealed business token that reaches it.
+
+    The token is sealed for ``waba:business_token:<code>``.
+    """
+
+    __tablename__ = "waba"
+    __table_args__ = (UniqueConstraint("business_id", "waba_id"),)
+
+    business_id: Mapped[int] = mapped_column(ForeignKey("business.id"))
+    waba_id: Mapped[str] = mapped_column(String(64), index=True)
+    portfolio_id: Mapped[str | None] = mapped_column(String(64))
+    business_token: Mapped[str | None] = mapped_column(String(2048), comment="sealed; null once revoked")
+    token_expires_at: Mapped[datetime | None] = mapped_column(comment="null: never")
+    subscribed_at: Mapped[datetime | None]
+
+    business: Mapped[Business] = relationship()
+
+    @property
+    def token_row(self) -> str:
+        """What the business token is bound to."""
+        return f"waba:business_token:{self.code}"
+
+
+class Number(Coded, Stamped, Base):
+    """One number. While it is not released it has exactly one owner; the index is the last word on that.
+
+    The two-step PIN is sealed for ``number:pin:<code>``; the owner needs it when leaving.
+    """
+
+    __tablename__ = "number"
+    __table_args__ = (
+        Index("uq_number_owned", "phone_number_id", unique=True, postgresql_where=text("state <> 'released'")),
+        Index("ix_number_business_id", "business_id"),
+    )
+
+    business_id: Mapped[int] = mapped_column(ForeignKey("business.id"))
+    waba_fk: Mapped[int | None] = mapped_column(ForeignKey("waba.id"), index=True)
+    transport: Mapped[Transport] = mapped_column(choice(Transport))
+    phone_number_id: Mapped[str] = mapped_column(String(64))
+    display_phone_number: Mapped[str] = mapped_column(String(32))
+    verified_name: Mapped[str] = mapped_column(String(255), default="")
+    state: Mapped[NumberState] = mapped_column(choice(NumberState), default=NumberState.CONNECTING)
+    # Why a number is disconnected: a key of the catalogues, such as ``numbers.lost.partner_removed``.
+    reason: Mapped[str | None] = mapped_column(String(80))
+    pin: Mapped[str | None] = mapped_column(String(256), comment="sealed")
+    is_coexistence: Mapped[bool] = mapped_column(default=False)
+    quality: Mapped[str | None] = mapped_column(String(16))
+    health: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    connected_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+    business: Mapped[Business] = relationship()
+    waba: Mapped[Waba | None] = relationship(lazy="joined")
+
+    @property
+    def pin_row(self) -> str:
+        """What the PIN is bound to."""
+        return f"number:pin:{self.code}"
+
+    @classmethod
+    def owned(cls, session: Session, phone_number_id: str) -> "Number | None":
+        """The number somebody owns now."""
+        return session.scalar(
+            select(cls).where(cls.phone_number_id == phone_number_id, cls.state != NumberState.RELEASED)
+        )
+
+    @classmethod
+    def claim(cls, session: Session, business: Business, waba: Waba, phone_number_id: str, **known: Any) -> "Number":
+        """Attach a number to ``business``. Idempotent for its owner; refused where another business has it."""
+        present = cls.owned(session, phone_number_id)
+        if present is None:
+            try:
+                with session.begin_nested():
+                    number = cls(
+                        business=business,
+                        waba=waba,
+                        transport=Transport.CLOUD_API,
+                        phone_number_id=phone_number_id,
+                        **known,
+                    )
+                    session.add(number)
+                return number
+            except IntegrityError:
+                # Somebody was faster between our look and our insert.
+                present = cls.owned(session, phone_number_id)
+        if present is None or present.business_id != business.id:
+            raise Refused("errors.number_taken")
+        present.waba = waba
+        for name, value in known.items():
+            setattr(present, name, value)
+        return present
+
+    def go_live(self, session: Session) -> None:
+        """The number answers from now on. Idempotent."""
+        if self.state is NumberState.LIVE:
+            return
+        self.state, self.reason = NumberState.LIVE, None
+        self.connected_at = clock.now(session)
+        event.record(session, "number.connected", subject=self, business_id=self.business_id)
+
+    def disconnect(self, session: Session, reason: str) -> None:
+        """Meta or the owner took our access away. The token is useless from now on and is forgotten."""
+        if self.state in (NumberState.DISCONNECTED, NumberState.RELEASED):
+            return
+        self.state, self.reason = NumberState.DISCONNECTED, reason
+        event.record(session, "number.disconnected", subject=self, business_id=self.business_id, reason=reason)
+
+    def release(self, session: Session, by: User) -> None:
+        """Give the number up, so that any business may connect it. Its bot must be uninstalled first."""
+        from catalog.models.installation import Installation
+
+        if Installation.on(session, self) is not None:
+            raise Refused("errors.number_has_bot")
+        self.state, self.released_at = NumberState.RELEASED, clock.now(session)
+        event.record(session, "number.released", subject=self, actor_id=by.id, business_id=self.business_id)
