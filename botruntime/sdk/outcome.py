@@ -16,8 +16,8 @@ ReplyKind = Literal[
     "text", "buttons", "list", "link", "image", "video", "audio", "document", "sticker", "location", "contacts",
     "reaction", "ask_location", "ask_phone", "template",
 ]  # fmt: skip
-"""Kinds of outbound message. `link` is one button that opens `url`; `ask_location` and `ask_phone` are the platform's own
-request buttons; `template` sends only the message template named in `template`."""
+"""Kinds of outbound message. `link` is one button that opens `url`; `ask_location` and `ask_phone` are the platform's
+own request buttons; `template` sends only the message template named in `template`."""
 
 
 @dataclass(frozen=True, slots=True)
