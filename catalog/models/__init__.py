@@ -24,6 +24,7 @@ from catalog.models.number import Number, NumberState, Transport, Waba
 from catalog.models.partner import Partner
 from catalog.models.personal_token import PersonalToken
 from catalog.models.plan import Interval, Plan
+from catalog.models.search_word import SearchWord
 from catalog.models.ticket import Purpose, Ticket
 from catalog.models.user import User
 
@@ -55,6 +56,7 @@ __all__ = [
     "Plan",
     "Purpose",
     "Role",
+    "SearchWord",
     "StepName",
     "StepState",
     "Ticket",

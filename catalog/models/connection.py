@@ -22,7 +22,7 @@ class Variant(StrEnum):
 
 
 class ConnectionState(StrEnum):
-    """``started`` waits for the browser; ``working`` is the jobs' turn; the rest are ends; ``failed`` may be retried."""
+    """``started`` waits for the browser, ``working`` for the jobs; the rest are ends, ``failed`` may be retried."""
 
     STARTED = "started"
     WORKING = "working"

@@ -3,29 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from catalog.db import Base, Coded, Stamped
-from catalog.models.bot import Bot
+from catalog.models.bot import Bot, Version
 from catalog.models.category import Category
-from catalog.models.plan import Plan
+from catalog.models.plan import Interval, Plan
 
 
 class Listing(Coded, Stamped, Base):
     """Texts map a language to its form; ``body`` is markdown. Hidden until ``listed_at`` and after ``unlisted_at``."""
 
     __tablename__ = "listing"
-    __table_args__ = (
-        Index("ix_listing_search", "search", postgresql_using="gin"),
-        Index(
-            "ix_listing_search_words",
-            "search_words",
-            postgresql_using="gin",
-            postgresql_ops={"search_words": "gin_trgm_ops"},
-        ),
-    )
+    __table_args__ = (Index("ix_listing_search", "search", postgresql_using="gin"),)
 
     bot_id: Mapped[int] = mapped_column(ForeignKey("bot.id"), unique=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
@@ -38,12 +30,26 @@ class Listing(Coded, Stamped, Base):
     unlisted_at: Mapped[datetime | None]
     # Both languages, stemmed each in its own way and weighted by field; written by ``catalog.search``.
     search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True)
-    # The words themselves, folded, for what stemming misses: typos, by trigram.
-    search_words: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     bot: Mapped[Bot] = relationship()
     category: Mapped[Category] = relationship()
     plans: Mapped[list[Plan]] = relationship(order_by="Plan.price_idr")
+
+    @classmethod
+    def public(cls, session: Session, slug: str) -> "Listing | None":
+        """The listing of that slug, if visitors may see it."""
+        return session.scalar(
+            select(cls).where(cls.slug == slug, cls.listed_at.is_not(None), cls.unlisted_at.is_(None))
+        )
+
+    def version(self, session: Session) -> Version | None:
+        """The version new installations get."""
+        return self.bot.published(session)
+
+    @property
+    def free_plan(self) -> Plan | None:
+        """The plan that costs nothing."""
+        return next((plan for plan in self.plans if plan.interval is Interval.FREE), None)
 
     @property
     def is_public(self) -> bool:

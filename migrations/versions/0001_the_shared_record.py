@@ -64,6 +64,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_offset")),
     )
     op.create_table(
+        "search_word",
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_search_word")),
+    )
+    op.create_index(
+        "ix_search_word_trigrams",
+        "search_word",
+        ["word"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.create_table(
         "user",
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -359,7 +372,6 @@ def upgrade() -> None:
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unlisted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
-        sa.Column("search_words", sa.Text(), server_default="", nullable=False),
         sa.Column("code", sa.Uuid(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -372,14 +384,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_listing_category_id"), "listing", ["category_id"], unique=False)
     op.create_index("ix_listing_search", "listing", ["search"], unique=False, postgresql_using="gin")
-    op.create_index(
-        "ix_listing_search_words",
-        "listing",
-        ["search_words"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_ops={"search_words": "gin_trgm_ops"},
-    )
     op.create_table(
         "version",
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
@@ -596,12 +600,6 @@ def downgrade() -> None:
     op.drop_table("connection")
     op.drop_index("uq_version_published", table_name="version", postgresql_where=sa.text("state = 'published'"))
     op.drop_table("version")
-    op.drop_index(
-        "ix_listing_search_words",
-        table_name="listing",
-        postgresql_using="gin",
-        postgresql_ops={"search_words": "gin_trgm_ops"},
-    )
     op.drop_index("ix_listing_search", table_name="listing", postgresql_using="gin")
     op.drop_index(op.f("ix_listing_category_id"), table_name="listing")
     op.drop_table("listing")
@@ -659,6 +657,13 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_index("uq_user_email_lower", table_name="user")
     op.drop_table("user")
+    op.drop_index(
+        "ix_search_word_trigrams",
+        table_name="search_word",
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.drop_table("search_word")
     op.drop_table("clock_offset")
     op.drop_table("category")
     op.drop_table("business")
