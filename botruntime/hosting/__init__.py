@@ -1,0 +1,1 @@
+"""The ways a version runs: one contract, one module each."""
