@@ -16,7 +16,8 @@ MAX_TEXT = 4000
 MAX_ROWS = 200
 _IDENTITY = re.compile(
     r"\b(nik|ktp|e-?ktp|no(mor)?\.? ?induk|bpjs|paspor|passport|npwp|no(mor)?\.? ?rek(ening)?|rekening"
-    r"|kartu (kredit|debit)|credit card|card number|cvv|id number|identity (card|number)|kk|sim [abc]|pin|password|kata sandi)\b",
+    r"|kartu (kredit|debit)|credit card|card number|cvv|id number|identity (card|number)"
+    r"|kk|sim [abc]|pin|password|kata sandi)\b",
     re.IGNORECASE,
 )
 _URL = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{2,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
