@@ -7,6 +7,7 @@ where the parent has threads. Linux only; elsewhere the program simply starts.
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -23,6 +24,9 @@ def main() -> None:
         # Race: a parent that died before the line above sends no signal any more.
         if os.getppid() != parent:
             sys.exit("leash: the parent is gone")
+    # What the parent ignores is not the child's business (Python ignores SIGPIPE, `./run &` in a script SIGINT).
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
     os.execv(sys.argv[4], sys.argv[4:])
 
 

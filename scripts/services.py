@@ -131,6 +131,10 @@ class Postgres:
                     raise ServiceError(f"PostgreSQL did not start: {why} (its log: {self.log})") from None
             time.sleep(0.02)
 
+    def is_ready(self) -> bool:
+        """Whether it still serves; ``start`` returned only when it did."""
+        return self.process is not None and self.process.poll() is None
+
     def stop(self) -> None:
         if self.process is not None:
             end(self.process, with_signal=signal.SIGINT, seconds=20)
@@ -187,6 +191,10 @@ class Valkey:
                         why = last_words(self.log, 1) or str(error)
                         raise ServiceError(f"Valkey did not start: {why} (its log: {self.log})") from None
                 time.sleep(0.02)
+
+    def is_ready(self) -> bool:
+        """Whether it still serves; ``start`` returned only when it did."""
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
         if self.process is not None:
