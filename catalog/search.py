@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 from sqlalchemy.orm import Session
 
@@ -55,12 +55,12 @@ def index(session: Session, listing: Listing) -> None:
     """Write the listing's search vector and its words. Call after its texts changed."""
     shelf = listing.category
     parts = [("A", listing.name), ("B", listing.tagline), ("C", shelf.name), ("D", listing.body)]
-    vector: Any = func.setweight(func.to_tsvector("simple", " ".join(listing.tags)), "C")
+    vector: Any = func.setweight(func.to_tsvector("simple", " ".join(listing.tags)), _constant("C"))
     words: set[str] = set(fold(" ".join(listing.tags)))
     for weight, texts in parts:
         for language, config in CONFIGS.items():
             text = " ".join(fold(texts.get(language, "")))
-            vector = vector.op("||")(func.setweight(func.to_tsvector(config, text), weight))
+            vector = vector.op("||")(func.setweight(func.to_tsvector(config, text), _constant(weight)))
             words |= {word for word in text.split() if len(word) >= SHORTEST_TYPO}
     listing.search = vector
     session.flush()
@@ -90,6 +90,11 @@ def find(
     return []
 
 
+def _constant(value: str) -> ColumnElement[str]:
+    """One of our labels as an untyped literal: PostgreSQL wants its own ``"char"`` type, which no bind has."""
+    return literal_column(f"'{value}'")
+
+
 def _question(word: str) -> Any:
     """A tsquery for a word and its synonyms, stemmed in both languages."""
     group = next((group for group in SYNONYMS if word in group), (word,))
@@ -105,7 +110,7 @@ def _ranked(
 ) -> list[tuple[Listing, str | None]]:
     score = sum((func.ts_rank(Listing.search, question) for question in asked), literal(0.0))
     places = [
-        or_(*(func.ts_filter(Listing.search, f"{{{label}}}", type_=TSVECTOR).op("@@")(q) for q in asked))
+        or_(*(func.ts_filter(Listing.search, _constant(f"{{{label}}}"), type_=TSVECTOR).op("@@")(q) for q in asked))
         for label in FIELDS
     ]
     found = session.execute(

@@ -61,12 +61,12 @@ class Bot(Coded, Stamped, Base):
             raise ValueError(f"{self.slug} {name} is published already with other content; raise its version")
         current = self.published(session)
         version = known or Version(bot=self, name=name, manifest=manifest, digest=digest, hosting=hosting)
+        session.add(version)
         if current is not None and current is not version:
             current.state = VersionState.SUPERSEDED
             session.flush()
         version.state = VersionState.PUBLISHED
         version.published_at = version.published_at or clock.now(session)
-        session.add(version)
         session.flush()
         return version
 
