@@ -5,14 +5,8 @@ from catalog.models.bot import Bot, Hosting, Version, VersionState
 from catalog.models.bsp import Bsp
 from catalog.models.business import ZONES, Business
 from catalog.models.category import Category
-from catalog.models.connection import (
-    Connection,
-    ConnectionState,
-    ConnectionStep,
-    StepName,
-    StepState,
-    Variant,
-)
+from catalog.models.connection import Connection, ConnectionState, Variant
+from catalog.models.connection_step import ConnectionStep, StepName, StepState
 from catalog.models.event import Event
 from catalog.models.installation import HOLDING, Installation, InstallationState
 from catalog.models.invitation import Invitation

@@ -1,17 +1,30 @@
 """A run through Embedded Signup: how a number comes to us, step by step, resumable at the step that failed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from catalog import clock
 from catalog.db import Base, Coded, Stamped, choice
+from catalog.errors import Refused
+from catalog.models import event
 from catalog.models.business import Business
+from catalog.models.connection_step import ConnectionStep, StepName, StepState
 from catalog.models.listing import Listing
-from catalog.models.number import Number, Waba
+from catalog.models.login import Login
+from catalog.models.number import Number, NumberState, Waba
 from catalog.models.user import User
+from catalog.sealing import Sealer
+
+# Business time: how long the browser may take.
+LIFETIME = timedelta(hours=1)
+# Meta: Embedded Signup: a number must be registered within 14 days of the signup.
+RESUMABLE = timedelta(days=14)
 
 
 class Variant(StrEnum):
@@ -22,34 +35,21 @@ class Variant(StrEnum):
 
 
 class ConnectionState(StrEnum):
-    """``started`` waits for the browser, ``working`` for the jobs; the rest are ends, ``failed`` may be retried."""
+    """``started`` waits for the browser, ``working`` is the jobs' turn, ``asking`` waits for the owner's answer,
+    ``failed`` may be retried while a token is left; the rest are ends.
+    """
 
     STARTED = "started"
     WORKING = "working"
+    ASKING = "asking"
     FAILED = "failed"
     LIVE = "live"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
 
-class StepName(StrEnum):
-    """The server's half, in order. Only ``exchange`` is bound to the 30 seconds a code lives."""
-
-    EXCHANGE = "exchange"
-    INSPECT = "inspect"
-    SUBSCRIBE = "subscribe"
-    REGISTER = "register"
-    LIVE = "live"
-
-
-class StepState(StrEnum):
-    """What the timeline shows of a step."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    SKIPPED = "skipped"
-    FAILED = "failed"
+# States in which something may still come of an attempt.
+OPEN = (ConnectionState.STARTED, ConnectionState.WORKING, ConnectionState.ASKING, ConnectionState.FAILED)
 
 
 class Connection(Coded, Stamped, Base):
@@ -104,20 +104,271 @@ class Connection(Coded, Stamped, Base):
         """What a typed PIN is bound to."""
         return f"connection:pin:{self.code}"
 
+    @property
+    def step(self) -> "ConnectionStep | None":
+        """The step whose turn it is; None when all are through."""
+        return next((s for s in self.steps if s.state not in (StepState.DONE, StepState.SKIPPED)), None)
 
-class ConnectionStep(Coded, Stamped, Base):
-    """One step of the timeline."""
+    @property
+    def has_token(self) -> bool:
+        """Whether the jobs can go on without a new signup."""
+        return bool(self.token or (self.waba and self.waba.business_token))
 
-    __tablename__ = "connection_step"
-    __table_args__ = (UniqueConstraint("connection_id", "name"),)
+    @property
+    def is_retryable(self) -> bool:
+        """Whether ``retry`` helps; otherwise the owner starts anew."""
+        return self.state is ConnectionState.FAILED and self.has_token
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    name: Mapped[StepName] = mapped_column(choice(StepName))
-    state: Mapped[StepState] = mapped_column(choice(StepState), default=StepState.WAITING)
-    tries: Mapped[int] = mapped_column(default=0)
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(String(80))
-    error_params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still come of it."""
+        return self.state in OPEN
 
-    connection: Mapped[Connection] = relationship(back_populates="steps")
+    # The browser's half
+
+    @classmethod
+    def start(
+        cls,
+        session: Session,
+        *,
+        business: Business,
+        by: User,
+        login: Login,
+        variant: Variant,
+        listing: Listing | None = None,
+        is_coexistence: bool = False,
+    ) -> "Connection":
+        """Begin an attempt; only the browser with ``login`` can go on with it."""
+        connection = cls(
+            business=business,
+            started_by=by,
+            login_id=login.id,
+            listing=listing,
+            variant=variant,
+            is_coexistence=is_coexistence,
+            expires_at=clock.now(session) + LIFETIME,
+            steps=[ConnectionStep(name=name) for name in StepName],
+        )
+        session.add(connection)
+        session.flush()
+        connection._note(session, "started", by, variant=variant.value)
+        return connection
+
+    @classmethod
+    def by_code(cls, session: Session, code: str) -> "Connection | None":
+        """The connection a public code names."""
+        try:
+            known = UUID(code)
+        except ValueError:
+            return None
+        return session.scalar(select(cls).where(cls.code == known))
+
+    def begin_exchange(self, session: Session) -> bool:
+        """Take the browser's code in hand. False where that was done before: a second post changes nothing."""
+        self.lock(session)
+        step = self.steps[0]
+        if self.state is not ConnectionState.STARTED or step.state is not StepState.WAITING:
+            return False
+        step.begin()
+        return True
+
+    def accept(
+        self,
+        session: Session,
+        sealer: Sealer,
+        token: str,
+        *,
+        waba_id: str | None = None,
+        phone_number_id: str | None = None,
+    ) -> None:
+        """The code is now a token. What the browser claims is kept as a claim until ``inspect`` has proven it."""
+        self.lock(session)
+        if self.state is not ConnectionState.STARTED:
+            raise Refused("numbers.errors.too_late")
+        self.token = sealer.seal(token, row=self.token_row)
+        self.claimed_waba_id, self.claimed_phone_number_id = waba_id, phone_number_id
+        self.state, self.expires_at = ConnectionState.WORKING, clock.now(session) + RESUMABLE
+        self.finish_step(session)
+
+    def cancel(self, session: Session, key: str, **params: Any) -> None:
+        """The owner left Meta's window. Idempotent; too late once the code is in hand."""
+        self.lock(session)
+        if self.state is ConnectionState.STARTED and self.steps[0].state is StepState.WAITING:
+            self._end(session, ConnectionState.CANCELLED, key, **params)
+
+    # The jobs' half
+
+    def confirm(
+        self,
+        session: Session,
+        sealer: Sealer,
+        *,
+        waba_id: str,
+        phone_number_id: str,
+        expires_at: datetime | None,
+        **known: Any,
+    ) -> None:
+        """The token has proven WABA and number: the number becomes the business's, the token moves to the WABA.
+
+        Raises ``Refused`` where another business owns the number; then nothing is kept.
+        """
+        if self.token is None:
+            raise Refused("numbers.errors.token_gone")
+        token = sealer.open(self.token, row=self.token_row)
+        with session.begin_nested():
+            waba = self._waba(session, waba_id)
+            number = Number.claim(
+                session, self.business, waba, phone_number_id, is_coexistence=self.is_coexistence, **known
+            )
+        waba.keep_token(sealer, token, expires_at)
+        self.waba, self.number, self.token = waba, number, None
+
+    def finish_step(self, session: Session, *, skipped: bool = False) -> None:
+        """The step is through; the next one is due at once. After the last the connection is live."""
+        step = self.step
+        if step is None:
+            return
+        step.end(StepState.SKIPPED if skipped else StepState.DONE)
+        self.error, self.error_params, self.leased_until = None, {}, None
+        self.next_try_at = session.scalar(select(func.clock_timestamp()))
+        if self.step is None:
+            self.state, self.pin = ConnectionState.LIVE, None
+            self.finished_at = clock.now(session)
+            self._note(session, "finished")
+
+    def postpone(self, session: Session, seconds: float, key: str, **params: Any) -> None:
+        """Try the step again by itself after ``seconds``; until then the timeline says why it waits."""
+        self._stop_at(StepState.WAITING, key, params)
+        self.next_try_at = session.scalar(select(func.clock_timestamp() + timedelta(seconds=seconds)))
+
+    def ask(self, session: Session, key: str, **params: Any) -> None:
+        """The owner must answer before the step can go on."""
+        self._stop_at(StepState.FAILED, key, params)
+        self.state = ConnectionState.ASKING
+        self._note(session, "asking", reason=key)
+
+    def fail(self, session: Session, key: str, *, final: bool = False, **params: Any) -> None:
+        """The step failed. ``final``: the token is no good for this, it is forgotten and the owner starts anew."""
+        self._stop_at(StepState.FAILED, key, params)
+        self.state = ConnectionState.FAILED
+        if final:
+            self._let_go(session)
+        self._note(session, "failed", reason=key)
+
+    # The owner's answers
+
+    def retry(self, session: Session, by: User) -> None:
+        """Go on from where it failed. Idempotent while it works."""
+        self.lock(session)
+        if self.state is ConnectionState.WORKING:
+            return
+        if not self.is_retryable:
+            raise Refused("numbers.errors.not_retryable")
+        self._resume(session, by)
+
+    def enter_pin(self, session: Session, sealer: Sealer, pin: str, by: User) -> None:
+        """The two-step PIN the number already has."""
+        self.lock(session)
+        self._must_ask(StepName.REGISTER)
+        self.pin = sealer.seal(pin, row=self.pin_row)
+        self._resume(session, by)
+
+    def choose(self, session: Session, phone_number_id: str, by: User) -> None:
+        """One of the numbers that ``ask`` offered."""
+        self.lock(session)
+        self._must_ask(StepName.INSPECT)
+        if phone_number_id not in {c["phone_number_id"] for c in self.choices}:
+            raise Refused("numbers.errors.not_offered")
+        self.claimed_phone_number_id = phone_number_id
+        self._resume(session, by)
+
+    @property
+    def choices(self) -> list[dict[str, str]]:
+        """The numbers the owner may choose from: phone_number_id, display_phone_number, verified_name."""
+        found: list[dict[str, str]] = self.error_params.get("choices", [])
+        return found
+
+    def abandon(self, session: Session, by: User) -> None:
+        """Give the attempt up; a number that was never live goes back. Idempotent."""
+        self.lock(session)
+        if self.state in (ConnectionState.ASKING, ConnectionState.FAILED, ConnectionState.STARTED):
+            self._let_go(session)
+            self._end(session, ConnectionState.CANCELLED, "numbers.errors.abandoned", by=by)
+
+    def expire(self, session: Session) -> None:
+        """Nobody will finish it: the browser never came back, the code was lost in hand, a failure was left lying."""
+        began = self.state is ConnectionState.STARTED
+        if began and self.steps[0].state is StepState.RUNNING:
+            self.fail(session, "numbers.errors.exchange_lost", final=True)
+            return
+        self._let_go(session)
+        self._end(session, ConnectionState.EXPIRED, "numbers.errors.closed" if began else "numbers.errors.too_old")
+
+    # Inside
+
+    def lock(self, session: Session) -> None:
+        """Wait for whoever changes it now, and see what came of that."""
+        session.flush()
+        session.refresh(self, with_for_update={"of": Connection})
+        steps = select(ConnectionStep).where(ConnectionStep.connection_id == self.id)
+        session.scalars(steps.execution_options(populate_existing=True)).all()
+
+    def _must_ask(self, name: StepName) -> None:
+        step = self.step
+        if self.state is not ConnectionState.ASKING or step is None or step.name is not name:
+            raise Refused("numbers.errors.not_asked")
+
+    def _resume(self, session: Session, by: User) -> None:
+        if self.step is not None:
+            self.step.state, self.step.tries = StepState.WAITING, 0
+            self.step.error, self.step.error_params = None, {}
+        self.state, self.error, self.error_params = ConnectionState.WORKING, None, {}
+        self.leased_until, self.next_try_at = None, session.scalar(select(func.clock_timestamp()))
+        self._note(session, "retried", by)
+
+    def _stop_at(self, state: StepState, key: str, params: dict[str, Any]) -> None:
+        self.error, self.error_params, self.leased_until = key, params, None
+        if self.step is not None:
+            self.step.state, self.step.error, self.step.error_params = state, key, params
+
+    def _end(self, session: Session, state: ConnectionState, key: str, by: User | None = None, **params: Any) -> None:
+        self.state, self.error, self.error_params = state, key, params
+        self.state_digest, self.finished_at = None, clock.now(session)
+        self._note(session, state.value, by, reason=key)
+
+    def _let_go(self, session: Session) -> None:
+        """Forget the secrets; release a number that was never live, unless another attempt is at it."""
+        self.token = self.pin = None
+        number = self.number
+        if number is None or number.state is not NumberState.CONNECTING:
+            return
+        others = select(Connection.id).where(
+            Connection.number_id == number.id, Connection.id != self.id, Connection.state.in_(OPEN)
+        )
+        if session.scalar(others.limit(1)) is None:
+            number.drop(session)
+
+    def _waba(self, session: Session, waba_id: str) -> Waba:
+        known = select(Waba).where(Waba.business_id == self.business_id, Waba.waba_id == waba_id)
+        present = session.scalar(known)
+        if present is not None:
+            return present
+        try:
+            with session.begin_nested():
+                # The code must be known before anything is sealed for the row.
+                waba = Waba(code=uuid4(), business_id=self.business_id, waba_id=waba_id)
+                session.add(waba)
+            return waba
+        except IntegrityError:
+            # Another attempt of the same business was faster.
+            return session.scalars(known).one()
+
+    def _note(self, session: Session, act: str, by: User | None = None, **data: Any) -> None:
+        event.record(
+            session,
+            f"connection.{act}",
+            subject=self,
+            actor_id=by.id if by else None,
+            business_id=self.business_id,
+            **data,
+        )

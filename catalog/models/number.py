@@ -1,5 +1,6 @@
 """A WhatsApp business number attached to us, and the WhatsApp Business Account that holds it."""
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from catalog.errors import Refused
 from catalog.models import event
 from catalog.models.business import Business
 from catalog.models.user import User
+from catalog.sealing import Sealer
 
 
 class Transport(StrEnum):
@@ -56,6 +58,23 @@ class Waba(Coded, Stamped, Base):
     def token_row(self) -> str:
         """What the business token is bound to."""
         return f"waba:business_token:{self.code}"
+
+    def keep_token(self, sealer: Sealer, token: str, expires_at: datetime | None) -> None:
+        """Seal the token a signup brought; an older one is replaced."""
+        self.business_token, self.token_expires_at = sealer.seal(token, row=self.token_row), expires_at
+
+    def open_token(self, sealer: Sealer) -> str | None:
+        """The business token; None once it is forgotten."""
+        return sealer.open(self.business_token, row=self.token_row) if self.business_token else None
+
+    def lose(self, session: Session, reason: str) -> None:
+        """Meta or the owner took our access away: the token is forgotten, every number here is disconnected.
+
+        ``reason`` is a key of the catalogues, such as ``numbers.lost.partner_removed``. Idempotent.
+        """
+        self.business_token, self.token_expires_at, self.subscribed_at = None, None, None
+        for number in session.scalars(select(Number).where(Number.waba_fk == self.id)):
+            number.disconnect(session, reason)
 
 
 class Number(Coded, Stamped, Base):
@@ -135,12 +154,38 @@ class Number(Coded, Stamped, Base):
         self.connected_at = clock.now(session)
         event.record(session, "number.connected", subject=self, business_id=self.business_id)
 
-    def disconnect(self, session: Session, reason: str) -> None:
-        """Meta or the owner took our access away. The token is useless from now on and is forgotten."""
+    def disconnect(self, session: Session, reason: str, by: User | None = None) -> None:
+        """Answer no more: Meta took our access away, or the owner (``by``) wishes it. Idempotent."""
         if self.state in (NumberState.DISCONNECTED, NumberState.RELEASED):
             return
         self.state, self.reason = NumberState.DISCONNECTED, reason
-        event.record(session, "number.disconnected", subject=self, business_id=self.business_id, reason=reason)
+        actor_id = by.id if by else None
+        event.record(
+            session, "number.disconnected", subject=self, actor_id=actor_id, business_id=self.business_id, reason=reason
+        )
+
+    def drop(self, session: Session) -> None:
+        """Give back a number whose connecting was given up. A number that was ever live stays its owner's."""
+        if self.state is NumberState.CONNECTING:
+            self.state, self.released_at = NumberState.RELEASED, clock.now(session)
+            event.record(session, "number.dropped", subject=self, business_id=self.business_id)
+
+    def ensure_pin(self, sealer: Sealer) -> str:
+        """The two-step PIN, six digits; made on first use. Commit before Meta hears it, or nobody knows it after."""
+        if self.pin is None:
+            self.keep_pin(sealer, f"{secrets.randbelow(10**6):06}")
+        return sealer.open(str(self.pin), row=self.pin_row)
+
+    def keep_pin(self, sealer: Sealer, pin: str) -> None:
+        """Seal the PIN that Meta accepted."""
+        self.pin = sealer.seal(pin, row=self.pin_row)
+
+    def show_pin(self, session: Session, sealer: Sealer, by: User) -> str | None:
+        """The PIN for its owner; every look is an event."""
+        if self.pin is None:
+            return None
+        event.record(session, "number.pin_shown", subject=self, actor_id=by.id, business_id=self.business_id)
+        return sealer.open(self.pin, row=self.pin_row)
 
     def release(self, session: Session, by: User) -> None:
         """Give the number up, so that any business may connect it. Its bot must be uninstalled first."""
