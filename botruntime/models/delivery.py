@@ -11,7 +11,7 @@ from catalog.db import Base, Numbered, Stamped
 
 
 class Delivery(Numbered, Stamped, Base):
-    """One status as it came, in whatever order; the message itself only moves forward.
+    """One status as it came, in whatever order but once; the message itself only moves forward.
 
     ``outbound_message_id`` is null for a message we do not know (sent from the owner's phone, or long erased).
     """
@@ -19,7 +19,7 @@ class Delivery(Numbered, Stamped, Base):
     __tablename__ = "delivery"
     __table_args__ = (
         Index("ix_delivery_outbound_message_id", "outbound_message_id"),
-        Index("ix_delivery_wamid", "wamid"),
+        Index("uq_delivery_wamid_status", "wamid", "status", unique=True),
     )
 
     outbound_message_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_message.id"))

@@ -1,0 +1,1 @@
+"""The wires, both directions: one folder per transport, one contract (`base`)."""

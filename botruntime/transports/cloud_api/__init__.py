@@ -1,0 +1,1 @@
+"""Meta's Cloud API: Graph, a business token per WhatsApp Business Account."""
