@@ -1,7 +1,7 @@
 """Finds which of a few known topics a typed question means, without any model: words, stems, synonyms and typos.
 
-A question is scored against every topic by the share of its meaningful words the topic knows. Rare words weigh more than
-words many topics share, words no topic knows weigh little. Scores lie between 0 and 1.
+A question is scored against every topic by the share of its meaningful words the topic knows. Rare words weigh more
+than words many topics share, words no topic knows weigh little. Scores lie between 0 and 1.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _meanings() -> dict[str, int]:
 
 
 def _vocabulary(topic: Topic, asked: Sequence[str]) -> dict[str, float]:
-    """Stem to its strength. A word of a phrase says less than a keyword of its own, unless all of the phrase is asked."""
+    """Stem to its strength. A word of a phrase says less than a keyword, unless the whole phrase is asked."""
     found: dict[str, float] = {}
     for place, phrase in enumerate(_phrases(topic)):
         whole = place == 0 or len(phrase) == 1 or all(word in asked for word in phrase)
@@ -130,8 +130,14 @@ def _best(word: str, vocabulary: Mapping[str, float]) -> float:
 
 
 def _by_meaning(word: str, vocabulary: Mapping[str, float]) -> float:
-    meant = {_meanings()[form] for form in _meanings() if len(form) > 3 and alike(word, form) >= TYPO}
+    meant = _meant(word)
     return TYPO * max((vocabulary[known] for known in vocabulary if _meanings().get(known) in meant), default=0.0)
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str) -> frozenset[int]:
+    """Synonym groups one of whose words `word` is a typo of."""
+    return frozenset(_meanings()[form] for form in _meanings() if len(form) > 3 and alike(word, form) >= TYPO)
 
 
 def _weight(word: str, vocabularies: Iterable[Mapping[str, float]]) -> float:

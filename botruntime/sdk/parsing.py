@@ -1,4 +1,4 @@
-"""Reads the answer to an open question: `read(input, text, ...)` gives the typed value, or None when it does not fit."""
+"""Reads the answer to an open question: `read(input, text, ...)` gives the typed value, or None."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from botruntime.sdk.language import words
 from botruntime.sdk.matching import normal
 from catalog.manifest import people
 
 MAX_TEXT = 1000
 MAX_NAME = 60
-_YES = frozenset("ya iya iyah y yes yup yoi ok oke okay baik betul benar setuju boleh sip siap mau jadi".split(" "))
-_NO = frozenset("tidak tdk nggak enggak gak ga no n bukan jangan batal nanti belum nope".split(" "))
 _DAYS = (
     ("senin", "sen", "monday", "mon"),
     ("selasa", "sel", "tuesday", "tue"),
@@ -62,7 +61,8 @@ def name(text: str) -> str | None:
 def yesno(text: str) -> bool | None:
     """Whether the first word agrees or refuses."""
     first = normal(text).split(" ")[0]
-    return True if first in _YES else False if first in _NO else None
+    answers: dict[str, str] = words()["yesno"]
+    return next((key == "yes" for key, listed in answers.items() if first in listed.split()), None)
 
 
 def choice(text: str, choices: Sequence[tuple[str, str]]) -> str | None:
