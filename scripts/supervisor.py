@@ -21,6 +21,7 @@ GROWN_UP = 30.0  # a process that lived this long starts again with the first de
 SETTLED = 0.5  # a process younger than this is not called up again: it may be failing just now
 READY_SECONDS = 60.0
 STOP_SECONDS = 8.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOG_BYTES = 5_000_000
 
 
@@ -148,21 +149,29 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         signal.set_wakeup_fd(self._rope.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_end)
+        self._handlers = {number: signal.signal(number, self._ask_to_end) for number in ENDING}
+        # A handler that does nothing: with it, a child's end writes to the wake-up descriptor.
+        self._handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         return self
 
     def _ask_to_end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - signal's shape
-        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(other, signal.SIG_IGN)
+        self._ignore_further()
         raise Stopped
 
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    @staticmethod
+    def _ignore_further() -> None:
+        """While we stop in order, an impatient second Ctrl-C changes nothing."""
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
+
+    def __exit__(self, *_: object) -> None:
+        self._ignore_further()
         self.stop_all()
         signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._bell.close()
+        self._rope.close()
 
     def start(self, service: Service) -> None:
         """Start ``service`` and keep it up from now on."""
