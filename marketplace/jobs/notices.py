@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.models import Notice
-from marketplace import mail
+from marketplace import letters, mail
 from marketplace.jobs import context
 from marketplace.jobs.queue import enqueue
 
@@ -36,9 +36,9 @@ def send(code: str) -> None:
         if notice is None:
             return
         try:
-            mail.send(context.settings(), mail.compose(context.settings(), notice))
-        except mail.Undelivered as failure:
-            notice.failed(str(failure), datetime.now(UTC))
-            log.warning("mail not sent", notice=code, kind=notice.kind, tries=notice.tries, reason=str(failure))
+            mail.send(context.settings(), letters.compose(context.settings(), notice))
+        except Exception as failure:  # noqa: BLE001 - whatever stops one mail must not stop it every second again
+            notice.failed(f"{type(failure).__name__}: {failure}", datetime.now(UTC))
+            log.warning("mail not sent", notice=code, kind=notice.kind, tries=notice.tries, reason=notice.error)
         else:
             notice.sent(datetime.now(UTC))

@@ -1,0 +1,32 @@
+"""Fixtures of the store's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from marketplace import config
+from marketplace.config import Config
+from marketplace.jobs import context
+from tests.marketplace import mailbox
+from tests.marketplace.mailbox import Mailbox
+
+
+@pytest.fixture
+def mails() -> Iterator[Mailbox]:
+    """A mailbox that listens; ``settings`` names it."""
+    with mailbox.running() as box:
+        yield box
+
+
+@pytest.fixture
+def settings(environment: dict[str, str], mails: Mailbox) -> Config:
+    """The store's settings with a mailbox that listens."""
+    return config.read({**environment, "MAIL_URL": mails.url})
+
+
+@pytest.fixture
+def jobs(settings: Config) -> Iterator[Config]:
+    """The settings jobs run with; their database connections are closed after the test."""
+    context.use(settings)
+    yield settings
+    context.dispose()
