@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from botruntime.sdk import texts
 from botruntime.sdk.routes import Handler, Route, payload_route, text_route
@@ -15,9 +14,16 @@ from catalog.manifest import load as load_manifest
 if TYPE_CHECKING:
     from botruntime.sdk.simulator import Simulator
 
-H = TypeVar("H", bound=Handler)
-Decorator = Callable[[H], H]
 _SHARED = Path(__file__).parent / "texts"
+H = TypeVar("H", bound=Handler)
+
+
+class Decorator(Protocol):
+    """Registers a handler and gives it back unchanged."""
+
+    def __call__(self, handler: H) -> H:
+        """Register `handler`."""
+        ...
 
 
 class Bot:
@@ -85,7 +91,7 @@ class Bot:
         """A contact is being erased; the records marked with the contact go by themselves."""
         return self._lifecycle("erase", handler)
 
-    def text(self, pattern: str) -> Decorator[H]:
+    def text(self, pattern: str) -> Decorator:
         """A typed text that matches the regular expression as a whole; named groups become arguments."""
 
         def register(handler: H) -> H:
@@ -94,7 +100,7 @@ class Bot:
 
         return register
 
-    def button(self, pattern: str, *, waiting: bool = False) -> Decorator[H]:
+    def button(self, pattern: str, *, waiting: bool = False) -> Decorator:
         """A pressed button or list row, `f:{i}`; `waiting` also while the contact waits for a person."""
 
         def register(handler: H) -> H:
@@ -104,7 +110,7 @@ class Bot:
 
         return register
 
-    def on(self, *kinds: str) -> Decorator[H]:
+    def on(self, *kinds: str) -> Decorator:
         """Messages of these kinds: image, audio, location, order, contacts, form, sticker, reaction, ..."""
 
         def register(handler: H) -> H:
@@ -118,8 +124,9 @@ class Bot:
         self.steps[getattr(handler, "__name__", "")] = handler
         return handler
 
-    def timer(self, name: str) -> Decorator[H]:
-        """A timer set with `ctx.at` or `ctx.after`: `handler(ctx, key, **data)`. It may fire twice: be idempotent."""
+    def timer(self, name: str) -> Decorator:
+        """A timer set with `ctx.at` or `ctx.after`: `handler(ctx, **data)`, with `key=` when it has one. It may fire
+        twice: be idempotent."""
 
         def register(handler: H) -> H:
             self.timers[name] = handler

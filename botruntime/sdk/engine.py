@@ -117,7 +117,7 @@ def _timer(ctx: Ctx, event: TimerFired) -> str:
     handler = ctx.bot.timers.get(event.name)
     if handler is None:  # set by a version that knew this timer
         return "silent"
-    handler(ctx, event.key, **event.data)
+    handler(ctx, **({"key": event.key} if event.key else {}), **event.data)
     return f"timer:{event.name}"
 
 

@@ -139,10 +139,12 @@ class Notice:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-NOTICE_KINDS = ("handover_wished", "lead_received")
-"""handover_wished {contact, username, phone, team, note, in_hours: bool};
-lead_received {contact, username, phone, fields: {label: answer}, source: str}. A bot may add kinds of its own with
-`ctx.notify_staff(kind, **params)`; the runtime turns each into one Notice row."""
+NOTICE_KINDS = ("handover_wished", "handover_waiting", "message_left", "lead_received")
+"""Mails the store knows how to write; the runtime turns each notice into one Notice row.
+
+handover_wished {contact, username, phone, team, note, in_hours: bool} (written by `ctx.handover`);
+handover_waiting {contact, minutes: int}; message_left {contact, phone, message};
+lead_received {contact, username, phone, fields: {label: answer}, source: "chat"|"ad"|...}."""
 
 
 @dataclass(frozen=True, slots=True)

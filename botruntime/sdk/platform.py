@@ -1,4 +1,4 @@
-"""What the platform would refuse in a reply; the last check before a reply leaves the SDK in tests and in the simulator.
+"""What the platform would refuse in a reply; the simulator checks every reply against it.
 
 Figures: Meta, Cloud API reference, "Messages" (see `limits.py`).
 """

@@ -76,7 +76,8 @@ def _step(item: dict[str, Any]) -> Step:
     unknown = set(item) - {part.name for part in fields(Step)}
     if unknown:
         raise ValueError(f"a conversation has no {', '.join(sorted(unknown))}")
-    return Step(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    return Step(**values)
 
 
 def play(bot: Bot, conversation: Conversation) -> Simulator:

@@ -133,10 +133,11 @@ class Simulator:
         self.installation = replace(self.installation, settings=clean)
         self.lifecycle("settings", old)
 
-    def person_answers(self, user: User, text: str, silence: str = "60m") -> None:
-        """Somebody answers from the business's phone: the bot is silent for `silence`."""
+    def person_answers(self, user: User, text: str) -> None:
+        """Somebody answers from the business's phone: the bot is silent for as long as the settings say (an hour)."""
         chat = self.chats[user.code]
-        chat.mode, chat.human_until = "human", self.now + formats.duration(silence)
+        minutes = int(self.installation.settings.get("diam_setelah_echo_menit") or 60)
+        chat.mode, chat.human_until = "human", self.now + timedelta(minutes=minutes)
         chat.asking = None
         chat.lines.append(Line("note", f"[{self.installation.business.name}] {text}", self.now))
 
