@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session, scoped_session
 
 from catalog.models import Connection
 from catalog.sealing import Sealer
-from marketplace import jobs
 from marketplace.embedded_signup import machine
 from marketplace.embedded_signup.messages import Finished
 from marketplace.graph import Graph, GraphError
@@ -41,8 +40,8 @@ def complete(
         return
     connection.is_coexistence = connection.is_coexistence or finished.is_coexistence
     connection.accept(real, sealer, token, waba_id=finished.waba_id, phone_number_id=finished.phone_number_id)
-    jobs.enqueue_after_commit(real, machine.ADVANCE, str(connection.code), job_id=f"connection-{connection.code}")
     real.commit()
+    machine.ring(connection)
 
 
 def sentence(error: GraphError) -> str:

@@ -8,8 +8,8 @@ from catalog.sealing import Sealer
 from marketplace.graph import Graph, GraphError
 from marketplace.graph.facts import NumberFacts
 
-# Meta: error 131042: the payment method is missing or refused.
-PAYMENT = 131042
+# Meta: errors 131042 and 141006: the payment method is missing or refused.
+PAYMENT = frozenset({131042, 141006})
 
 
 def note(session: Session, number: Number, facts: NumberFacts) -> None:
@@ -23,7 +23,7 @@ def note(session: Session, number: Number, facts: NumberFacts) -> None:
     number.health = {
         **number.health,
         **facts.health,
-        "is_payment_missing": any(reason["code"] == PAYMENT for reason in reasons),
+        "is_payment_missing": any(reason["code"] in PAYMENT for reason in reasons),
         "checked_at": clock.now(session).isoformat(),
     }
 

@@ -34,6 +34,11 @@ def advance(code: str) -> None:
         continue
 
 
+def ring(connection: Connection) -> None:
+    """Queue the job; call it after the commit."""
+    jobs.enqueue(ADVANCE, str(connection.code), job_id=f"connection-{connection.code}")
+
+
 def sweep(session: Session) -> None:
     """Queue what is due and in nobody's hand; end what nobody will finish."""
     connection_lease.expire_old(session)
