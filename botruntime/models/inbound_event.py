@@ -34,16 +34,21 @@ class InboundEvent(Numbered, Base):
     """``id`` is the order of arrival. ``dedupe_key`` is a 128-bit hash of what makes the update unique
     (Meta: Webhooks, messages): phone_number_id and wamid; wamid, status and recipient; or the content itself.
 
-    A message without conversation is not yet sorted. ``attempts`` counts claims, so that a death of the process counts.
+    A message without conversation is not yet sorted. ``deaths`` counts the claims whose holder never came back.
     """
 
     __tablename__ = "inbound_event"
     __table_args__ = (
         Index(
-            "ix_inbound_event_fresh",
+            "ix_inbound_event_unsorted",
+            "id",
+            postgresql_where=text("state = 'pending' AND conversation_id IS NULL AND kind IN ('message', 'echo')"),
+        ),
+        Index(
+            "ix_inbound_event_aside",
             "kind",
             "id",
-            postgresql_where=text("state = 'pending' AND conversation_id IS NULL"),
+            postgresql_where=text("state = 'pending' AND kind IN ('status', 'account')"),
         ),
         Index(
             "ix_inbound_event_waiting",
@@ -64,6 +69,6 @@ class InboundEvent(Numbered, Base):
     sent_at: Mapped[datetime | None] = mapped_column(comment="Meta's timestamp, whole seconds")
     received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     finished_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    deaths: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     handled: Mapped[str | None] = mapped_column(String(120), comment="which rule of the bot answered")
     raw: Mapped[bytes] = mapped_column(LargeBinary, comment="a webhook body with exactly this update")

@@ -194,7 +194,7 @@ def upgrade() -> None:
             "received_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("deaths", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("handled", sa.String(length=120), nullable=True, comment="which rule of the bot answered"),
         sa.Column("raw", sa.LargeBinary(), nullable=False, comment="a webhook body with exactly this update"),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -206,11 +206,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_inbound_event_conversation_id_id", "inbound_event", ["conversation_id", "id"], unique=False)
     op.create_index(
-        "ix_inbound_event_fresh",
+        "ix_inbound_event_unsorted",
+        "inbound_event",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending' AND conversation_id IS NULL AND kind IN ('message', 'echo')"),
+    )
+    op.create_index(
+        "ix_inbound_event_aside",
         "inbound_event",
         ["kind", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'pending' AND conversation_id IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND kind IN ('status', 'account')"),
     )
     op.create_index(
         "ix_inbound_event_parked", "inbound_event", ["id"], unique=False, postgresql_where=sa.text("state = 'parked'")
@@ -418,9 +425,14 @@ def downgrade() -> None:
     )
     op.drop_index("ix_inbound_event_parked", table_name="inbound_event", postgresql_where=sa.text("state = 'parked'"))
     op.drop_index(
-        "ix_inbound_event_fresh",
+        "ix_inbound_event_unsorted",
         table_name="inbound_event",
-        postgresql_where=sa.text("state = 'pending' AND conversation_id IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND conversation_id IS NULL AND kind IN ('message', 'echo')"),
+    )
+    op.drop_index(
+        "ix_inbound_event_aside",
+        table_name="inbound_event",
+        postgresql_where=sa.text("state = 'pending' AND kind IN ('status', 'account')"),
     )
     op.drop_index("ix_inbound_event_conversation_id_id", table_name="inbound_event")
     op.drop_table("inbound_event")
