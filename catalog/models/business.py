@@ -36,6 +36,22 @@ class Business(Coded, Stamped, Base):
         event.record(session, "business.founded", subject=business, actor_id=by.id, business_id=business.id)
         return business
 
+    @classmethod
+    def of(cls, session: Session, user: User) -> list["Business"]:
+        """The businesses whose team the user is on, the oldest membership first."""
+        mine = (Membership.user_id == user.id, Membership.ended_at.is_(None))
+        return list(session.scalars(select(cls).join(Membership).where(*mine).order_by(Membership.id)))
+
+    def describe(self, session: Session, by: User, **facts: str) -> None:
+        """Change name, zone, language or support contact. What stays the same leaves no trace."""
+        changed = [name for name, value in facts.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, facts[name])
+        if changed:
+            event.record(
+                session, "business.described", subject=self, actor_id=by.id, business_id=self.id, changed=changed
+            )
+
     def role_of(self, session: Session, user: User) -> Role | None:
         """The user's role here; None for a stranger."""
         return session.scalar(

@@ -55,6 +55,25 @@ class User(Coded, Stamped, Base):
         """The address is proven to be theirs. Idempotent."""
         self.email_verified_at = self.email_verified_at or clock.now(session)
 
+    def close(self, session: Session) -> None:
+        """Close the account and forget who it was; logins, tokens and memberships end. Refused for a last owner."""
+        from catalog.models.business import Business
+        from catalog.models.login import Login
+        from catalog.models.personal_token import PersonalToken
+
+        for place in Business.of(session, self):
+            member = next(one for one in place.team(session) if one.user_id == self.id)
+            place.remove(session, member, self)
+        now = clock.now(session)
+        for member in self.memberships:
+            member.ended_at = member.ended_at or now
+        for token in PersonalToken.of(session, self):
+            token.revoke(session)
+        Login.end_all(session, self)
+        # The address is free for a new account; rows that name this person go on pointing at nobody.
+        self.email, self.name, self.password_hash = f"closed+{self.code}@invalid", "", ""
+        self.email_verified_at, self.closed_at = None, now
+
     @property
     def is_staff(self) -> bool:
         """Whether the person keeps order in the store."""
