@@ -24,6 +24,8 @@ class Config(Shared):
     """Automatic turns one contact may cause in a minute before the bot falls silent."""
     human_minutes: int
     """How long the bot stays silent after the owner wrote from the phone."""
+    sends_under_way: int
+    """Requests to the platform that may wait for their answer at one time."""
 
     @property
     def database_dsn(self) -> str:
@@ -42,6 +44,7 @@ def read(values: Mapping[str, str]) -> Config:
         bot_deadline_seconds=reader.number("BOT_DEADLINE_SECONDS", 2),
         loop_turns_per_minute=reader.number("LOOP_TURNS_PER_MINUTE", 60),
         human_minutes=reader.number("HUMAN_MINUTES", 60),
+        sends_under_way=reader.number("SENDS_UNDER_WAY", 256),
     )
 
 

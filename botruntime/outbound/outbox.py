@@ -20,9 +20,10 @@ from uuid import UUID, uuid4
 import orjson
 from psycopg import AsyncConnection, Connection
 
+from botruntime.outbound import refusals
 from botruntime.sdk.contract import Reply
 
-BELL = "outbound"
+BELL = "pasarbot_outbound"
 """Channel of `LISTEN` and `NOTIFY`."""
 
 
@@ -87,7 +88,7 @@ def ring(connection: Connection[Any]) -> None:
     connection.execute("SELECT pg_notify(%s, '')", (BELL,))
 
 
-def silence(connection: Connection[Any], conversation_id: int, reason: str = "sending.cancelled.human") -> int:
+def silence(connection: Connection[Any], conversation_id: int, reason: str = refusals.HUMAN) -> int:
     """A person took the chat: what the bot still has queued there is not sent. Returns how many rows that were."""
     return connection.execute(_SILENCE, (reason, conversation_id)).rowcount
 

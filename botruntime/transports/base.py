@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
+from botruntime.inbound.arrival import Arrival
 from botruntime.sdk.contract import Reply
 
 
@@ -100,8 +101,8 @@ class Transport(Protocol):
         """
         ...
 
-    def parse(self, body: bytes) -> Sequence[Any]:
-        """The events in a webhook body, in the shapes of `botruntime/inbound/updates`."""
+    def parse(self, body: bytes) -> Sequence[Arrival]:
+        """The events in a webhook body, ready to be kept; never raises. What they mean is read where it is used."""
         ...
 
     async def close(self) -> None:

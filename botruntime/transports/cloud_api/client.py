@@ -7,8 +7,10 @@ from typing import Any
 
 import orjson
 
-from botruntime.transports.base import Outgoing, TransportError
-from botruntime.transports.cloud_api import errors, wire
+from botruntime.inbound.arrival import Arrival
+from botruntime.inbound.payload_split import split
+from botruntime.transports.base import Outgoing
+from botruntime.transports.cloud_api import errors, limits, wire
 from botruntime.transports.http import Answer, Client, Lost, Unreached
 
 DEADLINE = 10.0
@@ -32,11 +34,9 @@ class CloudApi:
         if answer.status != 200:
             raise errors.from_answer(answer)
 
-    def parse(self, body: bytes) -> Sequence[Any]:
+    def parse(self, body: bytes) -> Sequence[Arrival]:
         """The updates in a webhook body."""
-        from botruntime.inbound.payload import parse
-
-        return parse(body)
+        return split(body)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -52,10 +52,4 @@ class CloudApi:
             raise errors.lost(str(wrong)) from None
         except TypeError:
             # orjson refuses what is not UTF-8; the limits caught it in texts, this is an id or a name.
-            raise _unencodable() from None
-
-
-def _unencodable() -> TransportError:
-    from botruntime.transports.cloud_api.limits import refuse
-
-    return refuse("characters")
+            raise limits.refuse("characters") from None
