@@ -88,7 +88,8 @@ def play(bot: Bot, conversation: Conversation) -> Simulator:
     for place, step in enumerate(conversation.talk, start=1):
         _do(sim, user, step)
         problem = difference(user, step)
-        assert not problem, f"{conversation.title}, step {place}: {problem}\n{sim.transcript()}"
+        if problem:
+            raise AssertionError(f"{conversation.title}, step {place}: {problem}\n{sim.transcript()}")
     return sim
 
 

@@ -199,7 +199,8 @@ class Simulator:
 
     def _send(self, chat: Chat, reply: Reply, *, answers: bool) -> None:
         problems = list(refusals(reply))
-        assert not problems, f"the platform would refuse this reply: {problems}: {reply}"
+        if problems:
+            raise AssertionError(f"the platform would refuse this reply: {problems}: {reply}")
         reason = ""
         if chat.is_opted_out and not answers:
             reason = "opted_out"
