@@ -42,7 +42,7 @@ def is_component(name: str) -> bool:
 
 def icon(name: str, size: int = 20, **attributes: Any) -> Markup:
     """A lucide icon that only decorates: the words beside it say what it means."""
-    given = {"class_": "icon", "aria_hidden": "true", "focusable": "false", **attributes}
+    given = {"class": attributes.pop("class_", "icon"), "aria_hidden": "true", "focusable": "false", **attributes}
     return Markup(lucide(name, size=size, **given))  # noqa: S704 - an SVG from the wheel
 
 
