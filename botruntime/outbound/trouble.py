@@ -45,19 +45,24 @@ def lose_token(sessions: sessionmaker[Session], number_id: int, sealed: str | No
 def stop(sessions: sessionmaker[Session], number_id: int, key: str) -> bool:
     """Nothing can be sent from this number any more, for the reason `key`. Returns whether anything changed."""
     with sessions.begin() as session:
-        return _disconnect(session, session.get_one(Number, number_id, with_for_update=True), key)
+        return _disconnect(session, _locked(session, number_id), key)
 
 
 def mention(sessions: sessionmaker[Session], number_id: int, key: str, code: int | None) -> bool:
     """Something the owner must put right makes messages fail. Told when it is new, then once a day."""
     with sessions.begin() as session:
-        number = session.get_one(Number, number_id, with_for_update=True)
+        number = _locked(session, number_id)
         now, known = clock.now(session), number.health.get("trouble") or {}
         if known.get("key") == key and now < datetime.fromisoformat(known["at"]) + TELL_AGAIN:
             return False
         number.health = {**number.health, "trouble": {"key": key, "code": code, "at": now.isoformat()}}
         _tell(session, number, key)
         return True
+
+
+def _locked(session: Session, number_id: int) -> Number:
+    # Only the number: its account is joined on the outer side, where PostgreSQL cannot lock.
+    return session.get_one(Number, number_id, with_for_update={"of": Number})
 
 
 def _disconnect(session: Session, number: Number, key: str) -> bool:
