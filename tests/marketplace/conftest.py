@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
+from catalog.web.db import db
 from marketplace import config
+from marketplace.app import create_app
 from marketplace.config import Config
 from marketplace.jobs import context
 from tests.marketplace import mailbox
@@ -30,3 +33,13 @@ def jobs(settings: Config) -> Iterator[Config]:
     context.use(settings)
     yield settings
     context.dispose()
+
+
+@pytest.fixture
+def app(settings: Config) -> Iterator[Flask]:
+    """The store; its database connections are closed after the test."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
