@@ -40,7 +40,7 @@ def mail_list() -> str:
     """The mailbox, newest first."""
     with platform().world.unit():
         found = list(platform().world.mails)[::-1]
-    return render_template("emulator/mail.html", mails=found, now=platform().world.now())
+    return render_template("emulator/mail.html", mails=found)
 
 
 @pages.post("/mail")

@@ -10,7 +10,6 @@ from botruntime.emulator.records import Code, Grant, Json, Token
 from botruntime.emulator.world import World
 
 CODE_SECONDS = 30.0
-CLOSED_POPUP_SECONDS = 600.0
 TOKEN_SECONDS = 60 * 86400.0
 OTHER_REDIRECT = (
     "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the "

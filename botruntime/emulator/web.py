@@ -1,20 +1,25 @@
 """The emulator's Flask application: Graph, dialog, control, mailbox and pages, with strict headers."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.routing import BaseConverter
 
 from botruntime.emulator import (
+    acts,
     control_meta,
     control_phone,
     control_world,
+    graph_media,
     graph_messages,
     graph_numbers,
+    graph_templates,
     graph_wabas,
 )
-from botruntime.emulator.control import control, is_foreign
+from botruntime.emulator.control import control
+from botruntime.emulator.dialog import dialog
 from botruntime.emulator.graph import graph
 from botruntime.emulator.pages import pages
 from botruntime.emulator.platform import Platform
@@ -22,7 +27,15 @@ from catalog import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY_LIMIT = 120 * 1024 * 1024  # a document may have 100 MB, base64 from the phone comes on top for smaller files
-VIEWS = (control_meta, control_phone, control_world, graph_messages, graph_numbers, graph_wabas)
+VIEWS = (  # modules whose views register themselves
+    control_meta,
+    control_phone,
+    control_world,
+    graph_media,
+    graph_messages,
+    graph_numbers,
+    graph_wabas,
+)
 
 
 class Regex(BaseConverter):
@@ -40,7 +53,9 @@ def create(platform: Platform) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["platform"] = platform
-    for blueprint in (graph, control, pages):
+    graph_templates.review_with(platform)
+    platform.deliverer.uninstall = lambda waba_id: acts.revoke_grant(platform, platform.world.wabas[waba_id])
+    for blueprint in (graph, control, dialog, pages):
         app.register_blueprint(blueprint)
     app.before_request(choose_language)
     app.after_request(with_headers)
@@ -61,12 +76,20 @@ def words() -> dict[str, Any]:
     def t(key: str, **params: Any) -> str:
         return texts.text(g.language, key, **params)
 
-    return {"t": t, "language": g.language}
+    return {"t": t, "language": g.language, "moment": moment}
+
+
+def moment(at: float, readable: bool = False) -> str:
+    """A time for the ``datetime`` attribute, or for reading in western Indonesian time (UTC+7, no daylight saving)."""
+    if not readable:
+        return datetime.datetime.fromtimestamp(at, datetime.UTC).isoformat(timespec="seconds")
+    west = datetime.timezone(datetime.timedelta(hours=7), "WIB")
+    return datetime.datetime.fromtimestamp(at, west).strftime("%d-%m-%Y %H.%M WIB")
 
 
 def with_headers(response: Response) -> Response:
     """No inline script or style anywhere; forms may lead to the store, for the redirect variant."""
-    platform: Platform = request_platform()
+    platform: Platform = current_app.extensions["platform"]
     stores = " ".join(platform.settings.store_origins)
     others = f"http://127.0.0.1:{platform.settings.port} http://localhost:{platform.settings.port}"
     policy = (
@@ -79,14 +102,3 @@ def with_headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def request_platform() -> Platform:
-    """The platform behind the current request."""
-    from flask import current_app
-
-    found: Platform = current_app.extensions["platform"]
-    return found
-
-
-__all__ = ["VIEWS", "create", "is_foreign"]
