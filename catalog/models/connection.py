@@ -190,7 +190,7 @@ class Connection(Coded, Stamped, Base):
         self.state, self.expires_at = ConnectionState.WORKING, clock.now(session) + RESUMABLE
         self.finish_step(session)
 
-    def cancel(self, session: Session, key: str, **params: Any) -> None:
+    def cancel(self, session: Session, key: str, /, **params: Any) -> None:
         """The owner left Meta's window. Idempotent; too late once the code is in hand."""
         self.lock(session)
         if self.state is ConnectionState.STARTED and self.steps[0].state is StepState.WAITING:
@@ -236,18 +236,18 @@ class Connection(Coded, Stamped, Base):
             self.finished_at = clock.now(session)
             self._note(session, "finished")
 
-    def postpone(self, session: Session, seconds: float, key: str, **params: Any) -> None:
+    def postpone(self, session: Session, seconds: float, key: str, /, **params: Any) -> None:
         """Try the step again by itself after ``seconds``; until then the timeline says why it waits."""
         self._stop_at(StepState.WAITING, key, params)
         self.next_try_at = session.scalar(select(func.clock_timestamp() + timedelta(seconds=seconds)))
 
-    def ask(self, session: Session, key: str, **params: Any) -> None:
+    def ask(self, session: Session, key: str, /, **params: Any) -> None:
         """The owner must answer before the step can go on."""
         self._stop_at(StepState.FAILED, key, params)
         self.state = ConnectionState.ASKING
         self._note(session, "asking", reason=key)
 
-    def fail(self, session: Session, key: str, *, final: bool = False, **params: Any) -> None:
+    def fail(self, session: Session, key: str, /, *, final: bool = False, **params: Any) -> None:
         """The step failed. ``final``: the token is no good for this, it is forgotten and the owner starts anew."""
         self._stop_at(StepState.FAILED, key, params)
         self.state = ConnectionState.FAILED

@@ -1,7 +1,7 @@
 """The request's part of the server's half: the code becomes a sealed token before it is 30 seconds old."""
 
 import structlog
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from catalog.models import Connection
 from catalog.sealing import Sealer
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def complete(
-    session: "Session | scoped_session[Session]",
+    session: Session,
     connection: Connection,
     finished: Finished,
     graph: Graph,
@@ -26,21 +26,20 @@ def complete(
     redirect_uri: str | None = None,
 ) -> None:
     """Exchange the code and hand over to the jobs. Commits. A second post for the same connection changes nothing."""
-    real: Session = session() if isinstance(session, scoped_session) else session
-    if not connection.begin_exchange(real):
+    if not connection.begin_exchange(session):
         return
     # Whoever posts the same code meanwhile must see that it is in hand; and no lock may wait for Meta.
-    real.commit()
+    session.commit()
     try:
         token = graph.exchange(finished.code, redirect_uri, SECONDS)
     except GraphError as error:
         log.warning("code refused", connection=str(connection.code), reason=str(error))
-        connection.fail(real, sentence(error), final=True)
-        real.commit()
+        connection.fail(session, sentence(error), final=True)
+        session.commit()
         return
     connection.is_coexistence = connection.is_coexistence or finished.is_coexistence
-    connection.accept(real, sealer, token, waba_id=finished.waba_id, phone_number_id=finished.phone_number_id)
-    real.commit()
+    connection.accept(session, sealer, token, waba_id=finished.waba_id, phone_number_id=finished.phone_number_id)
+    session.commit()
     machine.ring(connection)
 
 

@@ -96,5 +96,5 @@ def _reported(data: _Data) -> dict[str, Any]:
     return {
         "message": (data.error_message or "?")[:MESSAGE_LIMIT],
         "number": str(number)[:32] if number is not None else "-",
-        "session": (data.session_id or "-")[:64],
+        "case": (data.session_id or "-")[:64],
     }

@@ -44,16 +44,16 @@ def sdk_url(config: Config, language: str) -> str:
     return config.fb_sdk_url.replace("/en_US/", f"/{LOCALES.get(language, 'en_US')}/")
 
 
-def content_sources(config: Config) -> dict[str, list[str]]:
-    """What the connect page's policy must allow beyond the house: directive → origins."""
+def content_sources(config: Config) -> dict[str, tuple[str, ...]]:
+    """What the connect page's policy must allow beyond the house, for ``catalog.web.headers.allow``."""
     sdk, dialog = _origin(config.fb_sdk_url), _origin(config.fb_dialog_url)
-    meta = sorted({dialog, *config.fb_dialog_origins})
+    meta = tuple(sorted({dialog, *config.fb_dialog_origins}))
     return {
-        "script-src": [sdk],
-        "connect-src": sorted({sdk, *meta}),
-        "frame-src": meta,
+        "script_src": (sdk,),
+        "connect_src": tuple(sorted({sdk, *meta})),
+        "frame_src": meta,
         # A browser checks where a form's answer redirects to as well.
-        "form-action": [dialog],
+        "form_action": (dialog,),
     }
 
 

@@ -40,4 +40,4 @@ def left(error: str, reason: str, description: str) -> Left:
     """What the callback's error parameters mean."""
     if error == "access_denied" or reason == "user_denied":
         return Left("numbers.errors.cancelled", {})
-    return Left("numbers.errors.reported", {"message": (description or error)[:200], "number": "-", "session": "-"})
+    return Left("numbers.errors.reported", {"message": (description or error)[:200], "number": "-", "case": "-"})

@@ -1,0 +1,22 @@
+/** Meta's SDK, loaded once and made ready. Rejects where it is held back. */
+const PATIENCE_MS = 10000;
+
+export function load({ sdk, init }) {
+  return new Promise((ready, failed) => {
+    const timer = setTimeout(failed, PATIENCE_MS);
+    window.fbAsyncInit = () => {
+      clearTimeout(timer);
+      window.FB.init(init);
+      ready();
+    };
+    const script = document.createElement("script");
+    script.src = sdk;
+    script.async = true;
+    script.crossOrigin = "anonymous";
+    script.onerror = () => {
+      clearTimeout(timer);
+      failed();
+    };
+    document.head.append(script);
+  });
+}
