@@ -57,6 +57,13 @@ class Login(Coded, Stamped, Base):
             login.seen_at = now
         return login
 
+    @classmethod
+    def of(cls, session: Session, user: User) -> list["Login"]:
+        """The user's living logins, the last used first."""
+        now = clock.now(session)
+        living = (cls.ended_at.is_(None), cls.seen_at >= now - IDLE, cls.started_at >= now - ABSOLUTE)
+        return list(session.scalars(select(cls).where(cls.user_id == user.id, *living).order_by(cls.seen_at.desc())))
+
     def end(self, session: Session) -> None:
         """Sign out here. Idempotent."""
         self.ended_at = self.ended_at or clock.now(session)
