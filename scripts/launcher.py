@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import environment, keys, ports, programs
+from scripts import environment, foundation, keys, ports, programs
 from scripts.children import ServiceError, leashed
-from scripts.foundation import prepare_database
 from scripts.ports import Ports
 from scripts.programs import ROOT, python
 from scripts.services import Postgres, Valkey
@@ -111,7 +110,9 @@ def run(chosen: Options, given: Mapping[str, str]) -> int:
             found, folders = start_services(supervisor, given, data)
             env |= found
             keys.write_private(data / STATE, json.dumps({"sockets": folders, "environment": changed(env, given)}))
-            prepare_database(env, demo=not environment.has_real_app(given), password=environment.password(given))
+            # Only a database of our own keeps our mark; somebody else's may have changed meanwhile.
+            mark = data / "pg" / "pasarbot.foundation" if "DATABASE_URL" in found else None
+            foundation.lay(env, mark, environment.password(given))
             for program in table:
                 supervisor.start(Running(program, env, data / "logs"))
             supervisor.await_ready()

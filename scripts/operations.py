@@ -57,7 +57,10 @@ def advance(seconds: int) -> None:
         raise click.ClickException("this database is neither a demo's nor a test's: its clock is fixed") from None
     emulator = Reader(os.environ).optional("GRAPH_BASE_URL")
     if emulator and Reader(os.environ).flag("DEMO"):
-        requests.post(f"{emulator}/__ctl/clock", json={"advance": seconds}, timeout=30).raise_for_status()
+        try:
+            requests.post(f"{emulator}/__ctl/clock", json={"advance": seconds}, timeout=30).raise_for_status()
+        except requests.RequestException as error:
+            raise click.ClickException(f"moved here, but the emulator did not follow: {error}") from None
     click.echo(f"it is now {now:%Y-%m-%d %H:%M:%S} UTC")
 
 
