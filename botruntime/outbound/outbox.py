@@ -93,6 +93,11 @@ def silence(connection: Connection[Any], conversation_id: int, reason: str = ref
     return connection.execute(_SILENCE, (reason, conversation_id)).rowcount
 
 
+async def asilence(connection: AsyncConnection[Any], conversation_id: int, reason: str = refusals.HUMAN) -> int:
+    """`silence` on an async connection."""
+    return (await connection.execute(_SILENCE, (reason, conversation_id))).rowcount
+
+
 def _columns(drafts: Sequence[Draft]) -> tuple[list[UUID], tuple[list[Any], ...]]:
     codes = [uuid4() for _ in drafts]
     return codes, (

@@ -15,6 +15,7 @@ PAIR_INTERVAL = 6.0
 PAIR_BURST = 45
 HOLD_FIRST, HOLD_LONGEST = 1.0, 60.0
 FORGET_ABOVE = 10_000
+ROUNDING = 1e-6
 
 
 @dataclass(slots=True)
@@ -27,7 +28,8 @@ class Bucket:
 
     def wait(self, now: float) -> float:
         """Seconds until a message may go; 0.0 means now."""
-        return max(0.0, self.full_at - now - self.interval * (self.burst - 1))
+        wait = self.full_at - now - self.interval * (self.burst - 1)
+        return wait if wait > ROUNDING else 0.0
 
     def take(self, now: float) -> None:
         """Count a message."""
@@ -51,7 +53,11 @@ class PairPace:
 
     def take(self, conversation_id: int, now: float) -> None:
         """Count a message."""
-        self._bucket(conversation_id, now).take(now)
+        bucket = self._bucket(conversation_id, now)
+        bucket.take(now)
+        if bucket.wait(now):
+            # Empty: a full interval until the next one, since the moment the platform counts is not ours.
+            bucket.drain(now)
 
     def throttled(self, conversation_id: int, now: float) -> None:
         """The platform refused a message for pair rate."""

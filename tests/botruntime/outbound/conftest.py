@@ -129,8 +129,20 @@ class Scene:
             connection.execute(text(statement), params)
 
     def hurry(self) -> None:
-        """Everything that waits is due now."""
-        self.run_sql("UPDATE outbound_message SET next_try_at = now() - interval '1 second' WHERE is_open")
+        """Everything that waits is due now; what is under way keeps its lease."""
+        self.run_sql(
+            "UPDATE outbound_message SET next_try_at = now() - interval '1 second' "
+            "WHERE state IN ('queued', 'ambiguous') AND next_try_at > now()"
+        )
+
+    async def hurrying_until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Wait for `condition` in a world where every pause is short."""
+        deadline = time.monotonic() + seconds
+        while not await asyncio.to_thread(condition):
+            assert time.monotonic() < deadline, f"not within {seconds} s: {self.rows()}"
+            await asyncio.to_thread(self.hurry)
+            await asyncio.to_thread(self.run_sql, f"NOTIFY {outbox.BELL}")
+            await asyncio.sleep(0.05)
 
     def later(self, **delta: float) -> None:
         """Move business time ahead."""
