@@ -51,6 +51,12 @@ def leave(code: str) -> None:
         waba = session.scalar(idle().where(Waba.code == UUID(code)).with_for_update(of=Waba))
         if waba is not None:
             waba.lose(session, "numbers.lost.by_owner")
+            return
+        wanted = session.scalar(select(Waba).where(Waba.code == UUID(code)))
+        fresh = wanted.open_token(settings.sealer) if wanted else None
+    # The owner connected again meanwhile, and our farewell may have come after the new greeting.
+    if fresh and fresh != token:
+        Graph.of(settings).subscribe(waba_id, fresh)
 
 
 def _unsubscribe(graph: Graph, waba_id: str, token: str) -> None:

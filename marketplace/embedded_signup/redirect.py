@@ -21,7 +21,7 @@ def callback_url(config: Config) -> str:
     return f"{config.store_url}{CALLBACK}"
 
 
-def dialog_url(session: Session, connection: Connection, config: Config) -> str:
+def dialog_url(session: Session, connection: Connection, config: Config, language: str) -> str:
     """Where to send the browser; binds a fresh state to ``connection``."""
     state = oauth_state.issue(session, connection)
     extras = options.extras(connection.business, connection.started_by, is_coexistence=connection.is_coexistence)
@@ -31,6 +31,7 @@ def dialog_url(session: Session, connection: Connection, config: Config) -> str:
             state=state,
             config_id=config.meta_config_id,
             override_default_response_type="true",
+            locale=options.LOCALES.get(language, "en_US"),
             extras=json.dumps(extras, separators=(",", ":")),
         )
     return str(url)

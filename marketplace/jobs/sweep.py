@@ -12,7 +12,11 @@ from marketplace.jobs import context
 Sweep = Callable[[Session], None]
 
 # Dotted path of every sweep: a function of a session that enqueues with a ``job_id`` what its rows say is due.
-SWEEPS: list[str] = ["marketplace.jobs.notices:sweep"]
+SWEEPS: list[str] = [
+    "marketplace.jobs.notices:sweep",
+    "marketplace.embedded_signup.machine:sweep",
+    "marketplace.embedded_signup.leaving:sweep",
+]
 EVERY_SECONDS = 1.0
 # While the database is away there is nothing to sweep and no need to fill the log.
 AWAY_SECONDS = 5.0

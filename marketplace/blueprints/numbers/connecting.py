@@ -62,7 +62,7 @@ def start(code: UUID) -> Response:
             report=url_for("numbers.report", code=connection.code),
             page=url_for("numbers.timeline", code=connection.code),
         )
-    return redirect(redirecting.dialog_url(db.session(), connection, config.current()), 303)
+    return redirect(redirecting.dialog_url(db.session(), connection, config.current(), language()), 303)
 
 
 @bp.post("/connections/<uuid:code>/report")

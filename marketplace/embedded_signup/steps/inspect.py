@@ -10,7 +10,7 @@ from marketplace.graph import Graph, GraphError
 from marketplace.graph.facts import NumberFacts, TokenFacts
 
 
-def inspect(stand: Stand, graph: Graph) -> Keep:
+def run(stand: Stand, graph: Graph) -> Keep:
     """Prove WABA and number; then the number is the business's."""
     try:
         facts = graph.inspect(stand.token)

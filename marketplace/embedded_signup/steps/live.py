@@ -9,7 +9,7 @@ from marketplace.embedded_signup.stand import Keep, Later, Stand
 from marketplace.graph import Graph
 
 
-def live(stand: Stand, graph: Graph) -> Keep:
+def run(stand: Stand, graph: Graph) -> Keep:
     """Go live on CONNECTED, and on nothing else."""
     facts = graph.number(stand.phone_number_id, stand.token)
     if not facts.is_connected:

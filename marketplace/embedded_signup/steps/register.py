@@ -15,7 +15,7 @@ DELETED_SECONDS = 5 * 60.0
 LIMIT_SECONDS = 72 * 3600.0
 
 
-def register(stand: Stand, graph: Graph) -> Keep:
+def run(stand: Stand, graph: Graph) -> Keep:
     """Register, unless the number is in service already or stays on the owner's app."""
     number = graph.number(stand.phone_number_id, stand.token)
     if number.is_on_app:

@@ -9,7 +9,7 @@ from marketplace.embedded_signup.stand import Keep, Stand
 from marketplace.graph import Graph
 
 
-def subscribe(stand: Stand, graph: Graph) -> Keep:
+def run(stand: Stand, graph: Graph) -> Keep:
     """Subscribe our app; note who else listens, for another provider's bot may answer too."""
     graph.subscribe(stand.waba_id, stand.token)
     others = [app for app in graph.subscribers(stand.waba_id, stand.token) if app.app_id != graph.app_id]
