@@ -8,7 +8,6 @@ from botruntime.inbound.payload_message import read_message
 from botruntime.inbound.payload_split import moment
 from botruntime.inbound.payload_values import optional, table, tables, text
 from botruntime.inbound.updates import (
-    AccountUpdate,
     EchoUpdate,
     Identity,
     IdentityChange,
@@ -34,7 +33,7 @@ def message_of(raw: bytes) -> MessageUpdate:
     _, value = _open(raw)
     item = _only(value, "messages")
     card = _card(item, tables(value.get("contacts")))
-    sender = _identity(item.get("from") or card.get("wa_id"), item.get("from_user_id") or card.get("user_id"), card)
+    sender = identity(item.get("from") or card.get("wa_id"), item.get("from_user_id") or card.get("user_id"), card)
     sender_parent = optional(item.get("from_parent_user_id"), 160)
     if sender_parent:
         sender = Identity(sender.bsuid, sender_parent, sender.wa_id, sender.name, sender.username)
@@ -71,28 +70,14 @@ def echo_of(raw: bytes) -> EchoUpdate:
     """What the owner wrote from the phone. Raises ``Malformed`` when the recipient is missing."""
     _, value = _open(raw)
     item = _only(value, "message_echoes")
-    recipient = _identity(item.get("to"), item.get("to_user_id") or item.get("recipient_user_id"), {})
+    recipient = identity(item.get("to"), item.get("to_user_id") or item.get("recipient_user_id"), {})
     if not recipient.bsuid and not recipient.wa_id:
         raise Malformed("nobody received it")
     return EchoUpdate(_number(value), recipient, text(item.get("id"), 512), moment(item.get("timestamp")))
 
 
-def account_of(raw: bytes) -> AccountUpdate:
-    """Something about the account."""
-    entry, value, topic = _opened(raw)
-    entry_id = text(entry.get("id"), 64)
-    return AccountUpdate(
-        topic=topic,
-        entry_id=entry_id,
-        event=text(value.get("event"), 80),
-        # For PARTNER_* events the entry names our own portfolio, and the account stands inside.
-        waba_id=text(table(value.get("waba_info")).get("waba_id"), 64) or entry_id,
-        phone_number_id=optional(table(value.get("metadata")).get("phone_number_id"), 64),
-        value=value,
-    )
-
-
-def _opened(raw: bytes) -> tuple[Fields, Fields, str]:
+def opened(raw: bytes) -> tuple[Fields, Fields, str]:
+    """The entry, the value and the field of the one change inside. Raises ``Malformed``."""
     try:
         entry = orjson.loads(raw)["entry"][0]
         change = (entry.get("changes") or [entry])[0]
@@ -103,7 +88,7 @@ def _opened(raw: bytes) -> tuple[Fields, Fields, str]:
 
 
 def _open(raw: bytes) -> tuple[Fields, Fields]:
-    entry, value, _ = _opened(raw)
+    entry, value, _ = opened(raw)
     return entry, value
 
 
@@ -129,7 +114,8 @@ def _card(item: Fields, cards: list[Fields]) -> Fields:
     return cards[0] if len(cards) == 1 and not (item.get("from") or item.get("from_user_id")) else {}
 
 
-def _identity(wa_id: Any, bsuid: Any, card: Fields) -> Identity:
+def identity(wa_id: Any, bsuid: Any, card: Fields) -> Identity:
+    """Whom these keys name; ``card`` is the profile that came along."""
     profile = table(card.get("profile"))
     return Identity(
         bsuid=optional(bsuid, 160),

@@ -1,6 +1,6 @@
 """What an update of the platform says, in house form: the only shapes that leave the room of the wire."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -69,15 +69,29 @@ class EchoUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Preference:
+    """A contact switched the business's marketing messages off or on, on the platform's own switch."""
+
+    who: Identity
+    is_stop: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AccountUpdate:
-    """Something about the account rather than about a message. ``value`` is the platform's object as it came."""
+    """Something about the account rather than about a message. Only what applies is filled."""
 
     topic: str
-    entry_id: str
     event: str = ""
     waba_id: str = ""
     phone_number_id: str | None = None
-    value: dict[str, Any] = field(default_factory=dict)
+    display_phone_number: str | None = None
+    lost: str | None = None
+    """We may no longer act for the account: key of the reason, ``numbers.lost.<reason>``."""
+    detail: str = ""
+    """The platform's own words or codes, for the record."""
+    quality: str | None = None
+    verified_name: str | None = None
+    preferences: tuple[Preference, ...] = ()
 
 
 Update = StatusUpdate | MessageUpdate | EchoUpdate | AccountUpdate
