@@ -26,6 +26,7 @@ from catalog import clock
 from catalog.db import session_factory
 from catalog.models import Installation, Number, NumberState
 from tests import factories
+from tests.botruntime.stub_graph import running_graph
 
 TOKEN = "EAAB-business-token"
 
@@ -183,6 +184,19 @@ class Scene:
 
     def all_are(self, *states: str) -> Callable[[], bool]:
         return lambda: set(self.states()) <= set(states)
+
+
+def refusal(scene: Scene) -> tuple[str, str, int]:
+    """Run a sender once over the outbox; state, reason and requests made."""
+
+    async def main() -> int:
+        async with running_graph() as graph, scene.sending(graph.url):
+            await scene.until(lambda: not scene.row()["is_open"] or scene.row()["parked_at"] is not None)
+            return len(graph.requests)
+
+    requests = asyncio.run(main())
+    row = scene.row()
+    return row["state"], row["reason"], requests
 
 
 @pytest.fixture
