@@ -5,7 +5,7 @@ from typing import Any, cast
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalog import texts
@@ -47,6 +47,9 @@ def http_error(error: HTTPException) -> AnyResponse:
     if error.response is not None:
         return cast("AnyResponse", error.response)
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        # The host name is not ours, so there is no address a page could link to.
+        return Response(NAMES[status] + "\n", status, mimetype="text/plain")
     answer = show(status, sentence=page_text(status, "text"))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):

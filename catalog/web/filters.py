@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from catalog.models.business import ZONES
 from catalog.money import rupiah
-from catalog.web.forms import form_errors
+from catalog.web.forms import choices_of, form_errors
 from catalog.web.language import locale, t
 from catalog.web.markdown import markdown
 
@@ -36,7 +36,7 @@ def init(app: Flask) -> None:
         initials=initials,
         size=size,
     )
-    app.jinja_env.globals["form_errors"] = form_errors
+    app.jinja_env.globals.update(form_errors=form_errors, choices_of=choices_of)
 
 
 def use_zone(zone: str) -> None:

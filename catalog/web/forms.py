@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from catalog.texts import MissingText
 from catalog.web.language import t
@@ -66,7 +67,26 @@ class BaseForm(Form):
             if not is_secret and issubclass(unbound_field.field_class, Field) and takes_text(unbound_field):
                 several = unbound_field.field_class.__name__ == "TextAreaField"
                 filters.append(tidy_text if several else tidy)
-            return unbound_field.bind(form=form, **{**options, "filters": filters})
+            given = {**options, "filters": filters}
+            if "choices" in unbound_field.kwargs:
+                given["choices"] = choices_from(unbound_field.kwargs["choices"])
+            return unbound_field.bind(form=form, **given)
+
+
+def choices_from(given: Any) -> list[SelectChoice]:
+    """Choices written as ``(value, label)`` or ``(value, label, hint)``, or a function that gives them."""
+    listed = given() if callable(given) else given
+    return [one if isinstance(one, SelectChoice) else choice(*one) for one in listed or ()]
+
+
+def choice(value: str, label: Any, hint: Any = None) -> SelectChoice:
+    """One choice; the hint is shown below the label of radio buttons and checkboxes."""
+    return SelectChoice(value, label, {"hint": hint} if hint else {})
+
+
+def choices_of(field: Any) -> list[tuple[str, Any, Any]]:
+    """The choices of a field for templates: value, label, hint."""
+    return [(one.value, one.label, one.render_kw.get("hint")) for one in field.iter_choices()]
 
 
 def takes_text(unbound_field: Any) -> bool:

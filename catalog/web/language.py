@@ -38,7 +38,21 @@ def chosen() -> str | None:
     person = current_person()
     if person is not None and person.language in texts.LANGUAGES:
         return person.language
-    return request.accept_languages.best_match(texts.LANGUAGES)
+    return asked()
+
+
+def asked() -> str | None:
+    """The first language of the browser's list that we speak, by its main tag.
+
+    Werkzeug's ``best_match`` would take an exact ``en`` before a better liked ``id-ID``. Java, and so older Android,
+    still calls Indonesian ``in``.
+    """
+    for tag in request.accept_languages.values():
+        main = tag.replace("_", "-").partition("-")[0].lower()
+        spoken = {"in": "id"}.get(main, main)
+        if spoken in texts.LANGUAGES:
+            return spoken
+    return None
 
 
 def locale() -> Locale:

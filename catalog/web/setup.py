@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import structlog
-from flask import Flask
+from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalog.settings import Shared
@@ -46,6 +46,7 @@ def init(app: Flask, settings: Shared, *, face: Literal["store", "pages"] = "sto
     db.init_app(app)
     for part in (log, csrf, access, signin, unit, headers, language, filters, assets, components, places):
         part.init(app)
+    app.before_request(refuse_large)
     limits.init(app, settings)
     errors.init(app)
     health.init(app)
@@ -54,6 +55,12 @@ def init(app: Flask, settings: Shared, *, face: Literal["store", "pages"] = "sto
         # Production stands behind exactly one proxy, which sets Host itself.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     structlog.get_logger(__name__).info("web face ready", face=face)
+
+
+def refuse_large() -> None:
+    """Refuse by the announced length, before a byte of the body is read."""
+    if (request.content_length or 0) > (request.max_content_length or MAX_BODY):
+        abort(413)
 
 
 def configure(app: Flask, settings: Shared) -> None:
