@@ -4,12 +4,12 @@ import time
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Exists, Select, exists, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Connection, Number, NumberState, Waba
 from catalog.models.connection import OPEN
-from catalog.sealing import SealBroken
+from catalog.sealing import SealBroken, Sealer
 from marketplace import jobs
 from marketplace.graph import Graph, GraphError
 
@@ -23,9 +23,13 @@ log = structlog.get_logger()
 
 def idle() -> Select[Waba]:
     """WABAs whose token nobody needs: no number connecting or live, no attempt that may still come to something."""
-    used = exists().where(Number.waba_fk == Waba.id, Number.state.in_((NumberState.CONNECTING, NumberState.LIVE)))
     wanted = exists().where(Connection.waba_fk == Waba.id, Connection.state.in_(OPEN))
-    return select(Waba).where(Waba.business_token.is_not(None), ~used, ~wanted)
+    return select(Waba).where(Waba.business_token.is_not(None), ~_has_numbers(), ~wanted)
+
+
+def in_use(waba_id: str) -> Select[Waba]:
+    """Whoever still hears the WABA. At Meta a WABA is heard once per app, whichever business of ours asked for it."""
+    return select(Waba).where(Waba.waba_id == waba_id, Waba.business_token.is_not(None), _has_numbers())
 
 
 def sweep(session: Session) -> None:
@@ -41,22 +45,30 @@ def leave(code: str) -> None:
         waba = session.scalar(idle().where(Waba.code == UUID(code)))
         if waba is None:
             return
-        try:
-            waba_id, token = waba.waba_id, waba.open_token(settings.sealer)
-        except SealBroken:
-            token = None
-    if token:
+        waba_id, token = waba.waba_id, _opened(waba, settings.sealer)
+        is_shared = session.scalar(in_use(waba_id).limit(1)) is not None
+    if token and not is_shared:
         _unsubscribe(Graph.of(settings), waba_id, token)
     with jobs.session() as session:
         waba = session.scalar(idle().where(Waba.code == UUID(code)).with_for_update(of=Waba))
         if waba is not None:
             waba.lose(session, "numbers.lost.by_owner")
-            return
-        wanted = session.scalar(select(Waba).where(Waba.code == UUID(code)))
-        fresh = wanted.open_token(settings.sealer) if wanted else None
-    # The owner connected again meanwhile, and our farewell may have come after the new greeting.
-    if fresh and fresh != token:
+        heard = session.scalar(in_use(waba_id).limit(1))
+        fresh = _opened(heard, settings.sealer) if heard and not is_shared else None
+    # Somebody connected meanwhile, and our farewell may have come after the new greeting.
+    if fresh:
         Graph.of(settings).subscribe(waba_id, fresh)
+
+
+def _has_numbers() -> Exists:
+    return exists().where(Number.waba_fk == Waba.id, Number.state.in_((NumberState.CONNECTING, NumberState.LIVE)))
+
+
+def _opened(waba: Waba, sealer: Sealer) -> str | None:
+    try:
+        return waba.open_token(sealer)
+    except SealBroken:
+        return None
 
 
 def _unsubscribe(graph: Graph, waba_id: str, token: str) -> None:
