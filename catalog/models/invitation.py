@@ -82,6 +82,10 @@ class Invitation(Coded, Stamped, Base):
         )
         return invitation if invitation and invitation.expires_at > clock.now(session) else None
 
+    def is_good(self, session: Session) -> bool:
+        """Whether it may still be taken up."""
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now(session)
+
     def accept(self, session: Session, user: User) -> Membership:
         """Join the team. The address must be the invited one, and proven."""
         if user.email.lower() != self.email.lower() or user.email_verified_at is None:

@@ -21,7 +21,7 @@ class SignUp(BaseForm):
     name = StringField(lazy("accounts.field.name"), [Required(), length(most=80)])
     email = EmailField(lazy("accounts.field.email"), [Required(), length(most=EMAIL_MAX), checks.email])
     password = PasswordField(
-        lazy("accounts.field.new_password"),
+        lazy("accounts.field.password"),
         [Required(), Strong("name", "email")],
         description=lazy("accounts.hint.password"),
     )

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from catalog.errors import NotFound
 from catalog.models import Business, Invitation, Role, User
 from catalog.models.notice import post
 from catalog.web.access import access, find, member, public, signed_in
@@ -90,6 +92,18 @@ def accept(token: str) -> Response | tuple[str, int]:
     found = Invitation.by_token(db.session(), token)
     if found is None:
         return render_template("team/dead_invitation.html"), 404
+    found.accept(db.session(), me())
+    flash(t("team.did.joined", name=found.business.name), "good")
+    return redirect(place("home"), 303)
+
+
+@bp.post("/invitations/<uuid:code>/acceptance")
+@access(signed_in)
+def take_up(code: UUID) -> Response:
+    """Join without the mailed link: who is signed in has proven the address it went to."""
+    found = db.session.scalar(select(Invitation).where(Invitation.code == code))
+    if found is None or found.email.lower() != me().email.lower() or not found.is_good(db.session()):
+        raise NotFound
     found.accept(db.session(), me())
     flash(t("team.did.joined", name=found.business.name), "good")
     return redirect(place("home"), 303)
