@@ -124,13 +124,13 @@ def _timer(ctx: Ctx, event: TimerFired) -> str:
 def _message(ctx: Ctx, message: Message) -> str:
     if message.kind in _SILENT:
         return _by_kind(ctx, message) if ctx.mode == "bot" else "silent"
-    if message.kind == "text" and (found := guess(message.text)):
-        ctx.own["guess"] = found
     spoken = message.text if message.kind == "text" else ""
     payload = message.payload or (_typed_title(ctx, spoken) if ctx.asking is None else "")
     if wish := reserved.meant(spoken, payload):
         reserved.act(ctx, wish)
         return f"reserved:{wish}"
+    if found := guess(spoken):
+        ctx.own["guess"] = found
     if ctx.mode != "bot":
         return _while_waiting(ctx, payload)
     if payload:

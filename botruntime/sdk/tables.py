@@ -162,6 +162,8 @@ class Pending:
             self._tables.update(record)
         for record in self._inserted.values():
             self._tables.insert(record)
+        for written in (self._inserted, self._updated, self._deleted):
+            written.clear()
 
     def _touched(self, collection: str) -> bool:
         return any(

@@ -28,7 +28,8 @@ def fuzz(sim: Simulator, seed: int, steps: int) -> None:
     for _ in range(steps):
         user = dice.choice(users)
         before = len(user.received)
-        human = user.chat.mode == "human"
+        until = user.chat.human_until
+        human = user.chat.mode == "human" and until is not None and until > sim.now
         word = _act(sim, user, dice)
         if human and word not in WORDS and word != "wait" and len(user.received) != before:
             raise AssertionError(f"the bot spoke over a person\n{sim.transcript()}")
