@@ -64,7 +64,8 @@ def main() -> None:
             password = environment.password(os.environ)
             if seeds.is_empty(session):
                 seeds.demo(session, password)
-            keep_password(session, password)
+            else:
+                keep_password(session, password)
     engine.dispose()
     if exists("botruntime.cli"):
         from scripts.command import main as pasarbot

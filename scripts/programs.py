@@ -89,7 +89,8 @@ def _emulator(env: Mapping[str, str], ports: Ports, data: Path) -> Program:
         "callback": env["DOOR_URL"] + "/webhooks/whatsapp",
         "store-origin": env["STORE_URL"],
     }
-    argv = [part for name, value in options.items() for part in (f"--{name}", value)]
+    # One word each: a value may begin with a dash.
+    argv = [f"--{name}={value}" for name, value in options.items()]
     return Program(
         "emulator",
         python("botruntime.emulator", *argv),

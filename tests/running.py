@@ -29,6 +29,7 @@ class Copy:
     ports: Ports = field(default_factory=free_together)
     extra: dict[str, str] = field(default_factory=dict)
     mark: str = field(default_factory=lambda: uuid4().hex)
+    known: set[tuple[int, str]] = field(default_factory=set)
     process: "subprocess.Popen[str] | None" = None
     output: Path = field(init=False)
 
@@ -111,24 +112,37 @@ class Copy:
 
     def living(self) -> dict[int, str]:
         """Pid and command line of every process of this copy that lives, the supervisor's included."""
+        self.children()
         found: dict[int, str] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                if f"{MARK}={self.mark}".encode() in (folder / "environ").read_bytes():
+                is_marked = f"{MARK}={self.mark}".encode() in (folder / "environ").read_bytes()
+                if is_marked or (int(folder.name), born(folder)) in self.known:
                     found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return found
+        return {pid: line for pid, line in found.items() if line}
 
     def children(self) -> dict[int, str]:
-        """The direct children of the supervisor."""
+        """The direct children of the supervisor. They are remembered: Valkey writes its title over its environment,
+        mark and all."""
         assert self.process is not None
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {pid: line for pid, line in self.living().items() if str(pid) in listed}
+        found: dict[int, str] = {}
+        with suppress(OSError):
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+                folder = Path("/proc") / pid
+                self.known.add((int(pid), born(folder)))
+                found[int(pid)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return {pid: line for pid, line in found.items() if line}
 
     def wait_until_gone(self, seconds: float = 15) -> None:
         deadline = time.monotonic() + seconds
         while self.living():
             assert time.monotonic() < deadline, f"still there: {self.living()}"
             time.sleep(0.05)
+
+
+def born(folder: Path) -> str:
+    """When the process of ``/proc/PID`` began: with the pid it names one process for good."""
+    return (folder / "stat").read_text().rpartition(")")[2].split()[19]
 
 
 def answers(url: str) -> bool:

@@ -330,12 +330,17 @@ def used_keys() -> list[tuple[str, str]]:
         found += [(str(path.relative_to(ROOT)), key) for key, then in asked.findall(text) if then != "~"]
     known = areas("id")
     other = {"url_for", "import_string", "find_spec", "import_module", "getLogger", "enqueue", "enqueue_after_commit"}
+    other |= {"ForeignKey", "ForeignKeyConstraint", "relationship"}
     for module in modules(*PACKAGES):
         for name, call in module.calls():
             for argument in call.args if name not in other else []:
                 literal = argument.value if isinstance(argument, ast.Constant) else None
                 is_key = isinstance(literal, str) and re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", literal)
-                if is_key and literal.partition(".")[0] in known:
+                if (
+                    is_key
+                    and not literal.endswith((".py", ".toml", ".md", ".svg", ".html"))
+                    and literal.partition(".")[0] in known
+                ):
                     found.append((f"{module.name}:{call.lineno}", literal))
     return found
 

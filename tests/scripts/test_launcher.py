@@ -16,6 +16,7 @@ from scripts import environment, keys
 from scripts.children import ServiceError
 from scripts.launcher import parse
 from scripts.ports import Ports, demand, free_together, is_free
+from scripts.programs import table
 from tests.running import Copy, answers
 from tests.source import ROOT
 
@@ -48,7 +49,7 @@ def test_a_copy_starts_stops_and_finds_everything_again(copy: Copy) -> None:
     assert copy.store in said
     for url in (copy.store, copy.door, copy.emulator, copy.pages):
         assert answers(f"{url}/readyz"), url
-    users = scalar(copy, "SELECT count(*) FROM users WHERE email LIKE '%@demo.test'")
+    users = scalar(copy, "SELECT count(*) FROM \"user\" WHERE email LIKE '%@demo.test'")
     assert users == 4
     secrets = keys.of(copy.data)
     assert (copy.data / "secrets.json").stat().st_mode & 0o777 == 0o600
@@ -62,7 +63,7 @@ def test_a_copy_starts_stops_and_finds_everything_again(copy: Copy) -> None:
     copy.start()
     took = time.monotonic() - begin
     assert scalar(copy, "SELECT extract(epoch FROM ahead) FROM clock_offset") == 3600
-    assert scalar(copy, "SELECT count(*) FROM users") == 4, "the demo is seeded once"
+    assert scalar(copy, 'SELECT count(*) FROM "user"') == 4, "the demo is seeded once"
     assert keys.of(copy.data) == secrets
     assert copy.end() == 0
     # Five seconds are promised for an idle machine; the other half of the suite runs meanwhile.
@@ -84,7 +85,7 @@ def test_every_child_killed_by_9_comes_back_and_no_data_is_lost(copy: Copy) -> N
         assert time.monotonic() < deadline, copy.said()
         time.sleep(0.2)
     assert "given up" not in copy.said()
-    assert scalar(copy, "SELECT count(*) FROM users") == 4
+    assert scalar(copy, 'SELECT count(*) FROM "user"') == 4
     assert copy.end() == 0
     copy.wait_until_gone(5)
 
@@ -98,7 +99,7 @@ def test_nothing_stays_behind_when_the_supervisor_is_killed_by_9(copy: Copy) -> 
     left = [Path(folder) for folder in json.loads((copy.data / "run.json").read_text())["sockets"]]
     copy.start()
     assert not any(folder.exists() for folder in left)
-    assert scalar(copy, "SELECT count(*) FROM users") == 4
+    assert scalar(copy, 'SELECT count(*) FROM "user"') == 4
 
 
 def test_a_second_start_on_the_same_folder_is_refused(copy: Copy, tmp_path: Path) -> None:
@@ -184,3 +185,9 @@ def test_a_real_meta_app_means_no_demo_and_needs_a_mail_server() -> None:
     assert not {"DEMO", "GRAPH_BASE_URL", "FB_SDK_URL", "META_APP_SECRET"} & env.keys()
     with pytest.raises(ServiceError, match="MAIL_URL"):
         environment.complete({"META_APP_ID": "1", "META_APP_SECRET": "x"}, Ports(8000), SECRETS)
+
+
+def test_a_secret_that_begins_with_a_dash_reaches_the_emulator(tmp_path: Path) -> None:
+    env = environment.complete({"META_VERIFY_TOKEN": "-v"}, Ports(8000), SECRETS)
+    emulator = next(one for one in table({}, env, Ports(8000), tmp_path) if one.name == "emulator")
+    assert "--verify-token=-v" in emulator.argv
