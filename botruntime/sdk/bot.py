@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from botruntime.sdk import texts
+from botruntime.sdk.matching import normal
 from botruntime.sdk.routes import Handler, Route, payload_route, text_route
 from botruntime.sdk.turn import LifecycleKind
 from catalog.manifest import Manifest
@@ -33,6 +34,7 @@ class Bot:
         self.manifest = manifest
         self.texts = texts.load(_SHARED).merged(catalogue)
         self.folder = folder
+        self.keywords = frozenset(normal(word) for word in manifest.entry.keywords)
         self.buttons: list[Route] = []
         self.patterns: list[Route] = []
         self.kinds: dict[str, Handler] = {}

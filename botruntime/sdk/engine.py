@@ -185,9 +185,8 @@ def _said(ctx: Ctx, message: Message) -> str:
     if found := routes.first(ctx.bot.patterns, text):
         found[0].handler(ctx, **found[1])
         return f"text:{found[0].pattern}"
-    keywords = {normal(word) for word in ctx.bot.manifest.entry.keywords}
     fallback = ctx.bot.hooks.get("fallback")
-    if not text or normal(text) in keywords or (ctx.first and fallback is None):
+    if not text or normal(text) in ctx.bot.keywords or (ctx.first and fallback is None):
         reserved.menu(ctx)
         return "menu"
     if fallback is not None:

@@ -7,10 +7,11 @@ than words many topics share, words no topic knows weigh little. Scores lie betw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import sqrt
+from operator import mul
 from threading import Lock
 
 from rapidfuzz.distance import OSA, Indel
@@ -50,13 +51,12 @@ def rank(question: str, topics: Sequence[Topic], at_least: float = 0.5) -> list[
     asked = tokens(question)
     if not asked:
         return []
-    known = {topic.key: _vocabulary(topic, asked) for topic in topics}
-    weights = {word: _weight(word, known.values()) for word in asked}
     plain = normal(question)
+    near = [_nearness(asked, _vocabulary(topic, asked)) for topic in topics]
+    weights = [_weight(sum(row[place] > 0 for row in near)) for place in range(len(asked))]
     found = []
-    for topic in topics:
-        phrases = {normal(phrase) for phrase in (topic.title, *topic.keywords)}
-        score = 1.0 if plain in phrases else _score(asked, weights, known[topic.key])
+    for topic, row in zip(topics, near, strict=True):
+        score = 1.0 if plain in _plain(topic) else sum(map(mul, weights, row)) / sum(weights)
         if score >= at_least:
             found.append(Match(topic.key, round(score, 3)))
     return sorted(found, key=lambda match: -match.score)
@@ -104,6 +104,12 @@ def _vocabulary(topic: Topic, asked: Sequence[str]) -> dict[str, float]:
 
 
 @lru_cache(maxsize=4096)
+def _plain(topic: Topic) -> frozenset[str]:
+    """Title and keywords as they would be typed."""
+    return frozenset(map(normal, (topic.title, *topic.keywords)))
+
+
+@lru_cache(maxsize=4096)
 def _phrases(topic: Topic) -> tuple[tuple[str, ...], ...]:
     return tuple(tokens(phrase) for phrase in (topic.title, *topic.keywords))
 
@@ -140,10 +146,11 @@ def _meant(word: str) -> frozenset[int]:
     return frozenset(_meanings()[form] for form in _meanings() if len(form) > 3 and alike(word, form) >= TYPO)
 
 
-def _weight(word: str, vocabularies: Iterable[Mapping[str, float]]) -> float:
-    having = sum(_best(word, vocabulary) > 0 for vocabulary in vocabularies)
-    return 1 / sqrt(having) if having else _UNKNOWN_WEIGHT
+def _weight(topics: int) -> float:
+    """Of a word that so many topics know."""
+    return 1 / sqrt(topics) if topics else _UNKNOWN_WEIGHT
 
 
-def _score(asked: Sequence[str], weights: Mapping[str, float], vocabulary: Mapping[str, float]) -> float:
-    return sum(weights[word] * _best(word, vocabulary) for word in asked) / sum(weights.values())
+def _nearness(asked: Sequence[str], vocabulary: Mapping[str, float]) -> list[float]:
+    """For every word of the question, how surely the topic knows it."""
+    return [_best(word, vocabulary) for word in asked]
