@@ -229,7 +229,7 @@ def update_user(user: str) -> Json:
         digits = digits_of(str(phone))
         if not PHONE.fullmatch(digits):
             raise Refusal(400, "'phone' must have 7 to 15 digits")
-        if registration.holder(world, digits) not in {None, found} if digits != found.phone else False:
+        if digits != found.phone and registration.holder(world, digits) is not None:
             raise Refusal(409, f"{digits} is taken")
     _apply(found, given)
     world.people.save(found)

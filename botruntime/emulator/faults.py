@@ -69,6 +69,11 @@ class Faults:
         """Behave again."""
         self._meta.remove("faults")
 
+    def peek(self, name: str) -> Any:
+        """The switch's value, without counting."""
+        value = self.all().get(name)
+        return value["value"] if isinstance(value, dict) and "value" in value else value
+
     def take(self, name: str) -> Any:
         """The switch's value if it works this time, else None; counts down ``times``."""
         switches = self.all()

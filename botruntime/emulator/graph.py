@@ -17,7 +17,14 @@ from botruntime.emulator.records import Json
 from botruntime.emulator.world import World
 
 VERSIONS = frozenset(f"v{number}.0" for number in range(21, 27))
+APP_LIMITS = (4, 80007)  # these refuse every call, not only sends
 graph = Blueprint("graph", __name__)
+
+
+@graph.errorhandler(500)
+def broken(_error: Exception) -> Response:
+    """A mistake of the emulator itself still looks like Graph; the log has the rest."""
+    return Response(json.dumps(GraphError(131000).body()), 500, content_type="application/json; charset=UTF-8")
 
 
 @dataclass
@@ -90,9 +97,8 @@ def answer(platform: Platform, path: str, given: Json) -> Json:
     proof = given.pop("appsecret_proof", None)
     with world.unit():
         access = tokens.authenticate(world, bearer(given), proof)
-        throttled = world.faults.all().get("throttle")
-    if throttled in {4, 80007} and access.grant is not None:
-        raise GraphError(int(throttled))
+        if access.grant is not None and world.faults.peek("throttle") in APP_LIMITS:
+            raise GraphError(int(world.faults.take("throttle") or 4))
     if path == "debug_token":
         with world.unit():
             return {"data": tokens.inspect(world, str(given.get("input_token", "")))}

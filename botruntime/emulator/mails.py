@@ -35,7 +35,7 @@ def part(mail: Mail, kind: str) -> str:
 def mail_row(mail: Mail) -> Json:
     """A mail as tests read it."""
     text, html = part(mail, "plain"), part(mail, "html")
-    links = list(dict.fromkeys(LINK.findall(text or html)))
+    links = list(dict.fromkeys(found.rstrip(".,;:!?") for found in LINK.findall(text or html)))
     return {
         "id": mail.id,
         "at": mail.at,

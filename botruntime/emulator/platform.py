@@ -6,6 +6,7 @@ from collections import deque
 from botruntime.emulator import demo
 from botruntime.emulator.delivery import Deliverer
 from botruntime.emulator.limits import Limits
+from botruntime.emulator.links import Links
 from botruntime.emulator.receiving import Receiving
 from botruntime.emulator.records import Json, Meta
 from botruntime.emulator.sending import Sending
@@ -27,7 +28,8 @@ class Platform:
         self.deliverer = Deliverer(self.world, self.webhooks)
         self.limits = Limits(self.world)
         self.statuses = Statuses(self.world, self.webhooks)
-        self.sending = Sending(self.world, self.limits, self.statuses)
+        self.links = Links(self.world, self.statuses)
+        self.sending = Sending(self.world, self.limits, self.statuses, self.links)
         self.receiving = Receiving(self.world, self.webhooks, self.limits, self.statuses)
         self.world.committed = self._committed
         self.requests: deque[Json] = deque(maxlen=REMEMBERED)
@@ -47,6 +49,7 @@ class Platform:
         self._stopping.set()
         self.world.timers.poke()
         self.deliverer.stop()
+        self.links.stop()
         with self.world.unit():
             pass
 

@@ -3,6 +3,7 @@
 from botruntime.emulator import chat, recipients, templates
 from botruntime.emulator.errors import GraphError, invalid
 from botruntime.emulator.limits import Limits
+from botruntime.emulator.links import Links
 from botruntime.emulator.records import Json, Media, Message, Number, Person, Template
 from botruntime.emulator.schema import check_message, check_product
 from botruntime.emulator.schema_values import wrong
@@ -17,10 +18,11 @@ MEDIA_KINDS = ("image", "audio", "video", "document", "sticker")
 class Sending:
     """Accepts what businesses send."""
 
-    def __init__(self, world: World, limits: Limits, statuses: Statuses) -> None:
+    def __init__(self, world: World, limits: Limits, statuses: Statuses, links: Links) -> None:
         self._world = world
         self._limits = limits
         self._statuses = statuses
+        self._links = links
 
     def send(self, number: Number, body: Json) -> Json:
         """Meta's answer to a send, or its refusal as GraphError. Token and access were checked before."""
@@ -43,7 +45,8 @@ class Sending:
         if template is not None and not self._in_window(number, person):
             failure = failure or self._count_reach(number, person)
         chat.keep(self._world, message)
-        self._statuses.schedule(message, person, failure)
+        if failure is not None or not self._links.takes(message):
+            self._statuses.schedule(message, person, failure)
         if kind == "reaction":
             target = self._world.messages[body["reaction"]["message_id"]]
             chat.react(self._world, target, "business", body["reaction"]["emoji"])
