@@ -27,6 +27,7 @@ class Desk:
     business: Business
     client: FlaskClient
     seen: list[str] = field(default_factory=list)
+    login: Login = field(init=False)
 
     @classmethod
     def of(cls, app: Flask, session: Session, user: User, business: Business) -> "Desk":
@@ -38,7 +39,7 @@ class Desk:
 
     def sign_in(self) -> None:
         """A fresh login in this browser."""
-        _, token = Login.start(self.session, self.user)
+        self.login, token = Login.start(self.session, self.user)
         self.session.commit()
         with self.client.session_transaction() as cookie:
             cookie.clear()
