@@ -1,9 +1,11 @@
 """The components of ``templates/components`` under one name in every template: ``ui.button(…)``."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from jinja2.runtime import Macro
 from lucide.jinja import lucide
 from markupsafe import Markup
@@ -40,12 +42,34 @@ def is_component(name: str) -> bool:
     return name.startswith(FOLDER) and name != GALLERY and not name.startswith(f"{FOLDER}gallery")
 
 
+class Compiled(BytecodeCache):
+    """Compiled templates of this process: a second app (a test's, say) need not compile them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what an earlier app compiled from the same source."""
+        kept = self._kept.get((bucket.key, bucket.checksum))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+compiled = Compiled()
+
+
+@lru_cache(maxsize=1024)
 def icon(name: str, size: int = 20, **attributes: Any) -> Markup:
-    """A lucide icon that only decorates: the words beside it say what it means."""
+    """A lucide icon that only decorates: the words beside it say what it means. Cached: reading one costs 0.2 ms."""
     given = {"class": attributes.pop("class_", "icon"), "aria_hidden": "true", "focusable": "false", **attributes}
     return Markup(lucide(name, size=size, **given))  # noqa: S704 - an SVG from the wheel
 
 
 def init(app: Flask) -> None:
     """Give every template ``ui`` and the icons."""
+    app.jinja_env.bytecode_cache = compiled
     app.jinja_env.globals.update(ui=Components(app.jinja_env), icon=icon, lucide_icon=icon)

@@ -74,7 +74,7 @@ def protect(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if is_private(response) else "private, no-cache"
-    response.vary.update(("Cookie", "Accept-Language"))
+        response.vary.update(("Cookie", "Accept-Language"))
     return response
 
 

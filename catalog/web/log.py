@@ -67,7 +67,7 @@ def begin() -> None:
 def end(response: Response) -> Response:
     """One line for the request."""
     response.headers["X-Request-Id"] = g.get("request_id", "-")
-    if request.endpoint == "static":
+    if request.endpoint == "static" or request.blueprint == "health":
         return response
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     logger.info(

@@ -37,6 +37,8 @@ def init(app: Flask) -> None:
     manager.session_protection = None
     manager.init_app(app)
     manager.user_loader(load)
+    # It looks into the session after every request, and so makes even style sheets vary by cookie.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     app.jinja_env.globals["current_login"] = LocalProxy(current_login)
     app.jinja_env.globals["current_user"] = LocalProxy(current_person)
     app.jinja_env.globals["current_roles"] = LocalProxy(current_places)

@@ -26,6 +26,8 @@ def test_a_file_under_its_version_is_kept_for_ever(client: FlaskClient, assets: 
     assert answer.headers["Cache-Control"] == FOREVER
     assert answer.mimetype == "text/css"
     assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.vary
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 def test_an_old_version_gets_todays_file_for_today_only(client: FlaskClient) -> None:
