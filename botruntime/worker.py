@@ -100,7 +100,7 @@ class Worker:
                 log.critical("bots do not come back; the process ends to be rid of them")
                 self.has_failed = True
                 self._stop.set()
-            except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as trouble:
+            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, OSError) as trouble:
                 log.warning("database unavailable", part=name, trouble=str(trouble).strip())
                 await self._pause(RECONNECT_SECONDS)
             except Exception:

@@ -117,7 +117,8 @@ async def claim(connection: Connection, lease: Lease, limit: int, *, may_be_susp
     rows = await (await connection.execute(_FREE, (limit,))).fetchall()
     suspects = [row_id for row_id, is_suspect in rows if is_suspect]
     if suspects and may_be_suspect:
-        return await _claim_alone(connection, lease, suspects[0])
+        # What was parked just now no longer stands in the way of anything.
+        return await _claim_alone(connection, lease, suspects[0]) or await claim(connection, lease, limit)
     free = [row_id for row_id, is_suspect in rows if not is_suspect]
     return await _take(connection, lease, free) if free else []
 

@@ -15,26 +15,26 @@ HOURLY = frozenset({"bot_failed", "loop_stopped"})
 
 _TEAM = """
 INSERT INTO notice (code, kind, email, language, params, business_id, tries)
-SELECT gen_random_uuid(), %(kind)s, u.email, u.language, %(params)s, %(business)s, 0
-FROM membership m JOIN "user" u ON u.id = m.user_id
+SELECT gen_random_uuid(), given.kind, u.email, u.language, %(params)s, m.business_id, 0
+FROM (SELECT %(kind)s::text AS kind) given, membership m JOIN "user" u ON u.id = m.user_id
 WHERE m.business_id = %(business)s AND m.role IN ('owner', 'manager') AND m.ended_at IS NULL AND u.closed_at IS NULL
-    AND NOT (%(hourly)s AND EXISTS (
-        SELECT 1 FROM notice n WHERE n.business_id = %(business)s AND n.kind = %(kind)s AND n.email = u.email
+    AND NOT (%(hourly)s::boolean AND EXISTS (
+        SELECT 1 FROM notice n WHERE n.business_id = m.business_id AND n.kind = given.kind AND n.email = u.email
             AND n.created_at > clock_timestamp() - interval '1 hour'))
 """
 
 _DEVELOPER = """
 INSERT INTO notice (code, kind, email, language, params, tries)
-SELECT gen_random_uuid(), %(kind)s, p.support_email, 'id', %(params)s, 0 FROM partner p
-WHERE p.id = %(partner)s AND NOT EXISTS (
-    SELECT 1 FROM notice n WHERE n.kind = %(kind)s AND n.email = p.support_email
+SELECT gen_random_uuid(), %(kind)s::text, p.support_email, 'id', %(params)s, 0 FROM partner p
+WHERE p.id = %(partner)s::bigint AND NOT EXISTS (
+    SELECT 1 FROM notice n WHERE n.kind = %(kind)s::text AND n.email = p.support_email
         AND n.created_at > clock_timestamp() - interval '1 hour')
 """
 
 _JOURNAL = """
 INSERT INTO event (code, happened_at, kind, business_id, subject_kind, subject_code, data)
 SELECT gen_random_uuid(), clock_timestamp() + coalesce((SELECT ahead FROM clock_offset), interval '0'),
-    %s, %s, 'contact', %s, %s
+    %s::text, %s, 'contact', %s, %s
 """
 
 
