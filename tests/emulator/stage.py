@@ -101,11 +101,11 @@ class Receiver:
 class Stage:
     """One emulator with its own data folder."""
 
-    def __init__(self, data: Path, receiver: Receiver) -> None:
+    def __init__(self, data: Path, receiver: Receiver, store: str = STORE) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.data, self.receiver = data, receiver
+        self.data, self.receiver, self.store = data, receiver, store
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = requests.Session()
         self.start()
@@ -114,7 +114,7 @@ class Stage:
         arguments = {
             "--port": str(self.port), "--data": str(self.data), "--app-id": APP_ID, "--app-secret": APP_SECRET,
             "--config-id": CONFIG_ID, "--verify-token": VERIFY, "--callback": self.receiver.url,
-            "--store-origin": STORE,
+            "--store-origin": self.store,
         }  # fmt: skip
         command = [sys.executable, "-m", "botruntime.emulator", *[part for pair in arguments.items() for part in pair]]
         self.process = subprocess.Popen(command, cwd=ROOT)
