@@ -129,13 +129,21 @@ class Kept:
         self.is_back = False
         if self.crashes > len(DELAYS):
             self.given_up = True
-            why = last_words(self.service.log, 1)
-            say(f"{self.service.name} does not stay up ({how}): given up after {self.crashes} tries. {why}")
-            say(f"the rest keeps running; the whole log is {self.service.log}")
+            say(
+                f"{self.service.name} does not stay up ({how}): given up after {self.crashes} tries. {ending(self.service)}"
+            )
+            say("the rest keeps running")
             return
         delay = DELAYS[self.crashes - 1]
         self.next_try_at = time.monotonic() + delay
         say(f"{self.service.name} ended ({how}), starting it again in {delay:g} s")
+
+
+def ending(service: Service) -> str:
+    """The end of a service's log: what a person needs to see, also where the folder is thrown away afterwards."""
+    return f"The end of {service.log}:\n" + "\n".join(
+        f"    {line}" for line in last_words(service.log, 12).splitlines()
+    )
 
 
 class Supervisor:
@@ -186,9 +194,7 @@ class Supervisor:
             while not running.is_ready():
                 self.look()
                 if time.monotonic() > deadline or any(k.given_up for k in self.kept if k.service is running):
-                    raise ServiceError(
-                        f"{running.name} does not answer: {last_words(running.log, 1)} (its log: {running.log})"
-                    )
+                    raise ServiceError(f"{running.name} does not answer. {ending(running)}")
                 self._wait(0.05)
 
     def watch(self, until: Callable[[], bool]) -> None:
