@@ -129,9 +129,7 @@ class Kept:
         self.is_back = False
         if self.crashes > len(DELAYS):
             self.given_up = True
-            say(
-                f"{self.service.name} does not stay up ({how}): given up after {self.crashes} tries. {ending(self.service)}"
-            )
+            say(f"{self.service.name} does not stay up ({how}): given up after {self.crashes}. {ending(self.service)}")
             say("the rest keeps running")
             return
         delay = DELAYS[self.crashes - 1]
