@@ -294,3 +294,18 @@ def test_settings_absent_from_the_installation_take_their_defaults(tmp_path: Pat
     user = sim.user()
     user.says("jam buka")
     assert user.sees("08.00-17.00")
+
+
+def test_a_late_clock_of_an_earlier_question_does_not_close_the_new_one(bot: Bot) -> None:
+    bot.step(menu_step)
+    bot.fallback(lambda ctx: ctx.ask("tanya", step="menu_step", timeout="30m"))
+    outcome = run(bot, text="qwerty")
+    assert outcome.asking
+    late = TimerFired(id="t", name="_ask", at=NOW, data={"step": "menu_step"})
+    assert run(bot, late, asking=outcome.asking).asking == outcome.asking
+    due = run(bot, late, asking=outcome.asking, now=NOW + timedelta(minutes=30))
+    assert due.asking is None
+
+
+def menu_step(ctx: Ctx, value: str) -> None:
+    """A step for questions nobody answers."""
