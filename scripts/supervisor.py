@@ -129,7 +129,8 @@ class Kept:
         self.is_back = False
         if self.crashes > len(DELAYS):
             self.given_up = True
-            say(f"{self.service.name} does not stay up ({how}): given up after {self.crashes}. {ending(self.service)}")
+            tries = f"given up after {self.crashes} tries"
+            say(f"{self.service.name} does not stay up ({how}): {tries}. {ending(self.service)}")
             say("the rest keeps running")
             return
         delay = DELAYS[self.crashes - 1]

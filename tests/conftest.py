@@ -18,6 +18,14 @@ from tests.services import TestDatabase
 ROOT = Path(__file__).resolve().parents[1]
 
 
+SLOW = ("processes", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: they run beside each other while the other worker steals the quick ones."""
+    items.sort(key=lambda item: not (any(map(item.get_closest_marker, SLOW)) or "test_lint" in item.nodeid))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def sealed_suite() -> Iterator[None]:
     """No test reaches beyond loopback."""

@@ -14,6 +14,13 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 LOCALES = {"id": "id-ID", "en": "en-GB"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser ./test found or fetched. Without one the browser tests fail: they are never skipped."""

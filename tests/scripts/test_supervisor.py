@@ -59,7 +59,7 @@ def test_what_cannot_stay_up_is_given_up_with_its_last_words(
     supervisor.start(running(tmp_path, "import sys; sys.exit('no memory for this')"))
     watch(supervisor, lambda: supervisor.kept[0].given_up)
     said = capsys.readouterr().out
-    assert "worker does not stay up (exit status 1): given up after 3" in said
+    assert "worker does not stay up (exit status 1): given up after 3 tries" in said
     assert "    no memory for this" in said
     assert "the rest keeps running" in said
 
