@@ -102,7 +102,10 @@ def register() -> None:
     """Publish every built-in bot in the store's catalogue; what is there already stays."""
     from botruntime.authoring import shelf
 
-    engine = engine_for(config.load().database_url)
+    try:
+        engine = engine_for(config.load().database_url)
+    except config.SettingError as missing:
+        raise click.ClickException(str(missing)) from None
     try:
         with session_factory(engine).begin() as session:
             for slug, version in shelf.register(session):

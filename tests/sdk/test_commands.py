@@ -116,3 +116,23 @@ def test_register_puts_every_built_in_bot_on_the_shelf_once(session: Session) ->
     assert listing
     assert listing.name == {"id": "TANYA", "en": "TANYA"}
     assert session.query(Bot).count() == len(names)
+
+
+def test_register_through_the_command_prints_each_bot(
+    environment: dict[str, str], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    seeds.categories(session)
+    session.commit()
+    done = CliRunner().invoke(cli.bots, ["register"])
+    assert done.output == "".join(
+        f"{bots.load(name).manifest.id} {bots.load(name).manifest.version}\n" for name in bots.names()
+    )
+
+
+def test_register_without_settings_names_the_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEALING_KEYS", raising=False)
+    done = CliRunner().invoke(cli.bots, ["register"])
+    assert done.exit_code == 1
+    assert done.output.endswith(" is not set\n")
