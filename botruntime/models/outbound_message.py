@@ -85,8 +85,7 @@ class OutboundMessage(Coded, Stamped, Base):
     is_open: Mapped[bool | None] = mapped_column(Computed(OPEN, persisted=True))
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     lost: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="answers lost on the way")
-    # Real time: next_try_at (while sending: the end of the lease), parked_at and the lease. The others are business
-    # time or Meta's.
+    # Real time: next_try_at, parked_at and the lease. The others are business time or Meta's.
     next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
     parked_at: Mapped[datetime | None] = mapped_column(comment="real time; waits until its number is connected again")
     lease_token: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

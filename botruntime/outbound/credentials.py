@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from uuid import UUID
 
 from catalog.sealing import Sealer
 
@@ -21,7 +20,7 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({len(self._open)} open)"
 
-    def token(self, waba_code: UUID, sealed: str) -> str:
+    def token(self, waba_code: str, sealed: str) -> str:
         """The token sealed for that WhatsApp Business Account. Raises `SealBroken`."""
         now = time.monotonic()
         known = self._open.get(sealed)

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from botruntime.outbound import statuses
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PARKED_FOR = timedelta(hours=25)
 """A parked message comes up again when its number is connected, or to be marked expired."""
@@ -50,6 +50,8 @@ UPDATE outbound_message o SET
 FROM unnest(%s::bigint[], %s::text[]) AS v (id, wamid),
     (SELECT clock_timestamp() + coalesce((SELECT ahead FROM clock_offset), '0') AS business) AS clock
 WHERE o.id = v.id
+RETURNING CASE WHEN EXISTS (
+    SELECT FROM delivery d WHERE d.wamid = v.wamid AND d.outbound_message_id IS NULL) THEN v.wamid END
 """
 
 # Everything else only by the holder of the lease.
@@ -77,18 +79,37 @@ FROM number n WHERE o.parked_at IS NOT NULL AND n.id = o.number_id AND n.state =
 """
 
 
+class WamidTwice(Exception):
+    """Two messages were given one wamid: that is the platform's error; ours would be to send either again."""
+
+
 async def write(connection: AsyncConnection[Any], results: Sequence[Result]) -> None:
-    """Write all results in the caller's transaction, in the order of ids, as statuses do: nobody waits in a circle."""
+    """Write all results in the caller's transaction, in the order of ids, as statuses do: nobody waits in a circle.
+
+    Raises `WamidTwice`; the caller then begins again with `settle_wamids`.
+    """
     ordered = sorted(results, key=lambda result: result.id)
     sent = [result for result in ordered if result.state == "sent"]
     other = [result for result in ordered if result.state != "sent"]
     if sent:
         await _write_sent(connection, sent)
-        await statuses.adopt(connection, [result.wamid for result in sent if result.wamid])
     if other:
         await connection.execute(_OTHER, _columns(other))
     if parked := [result.conversation_id for result in other if result.parked]:
         await connection.execute(_PARK_FOLLOWERS, (PARKED_FOR, parked))
+
+
+async def settle_wamids(connection: AsyncConnection[Any], results: Sequence[Result]) -> None:
+    """Keep each wamid for the first message that has it, here and in the outbox; the others do without."""
+    wamids = [result.wamid for result in results if result.wamid]
+    known = await (
+        await connection.execute("SELECT wamid, id FROM outbound_message WHERE wamid = ANY(%s)", (wamids,))
+    ).fetchall()
+    owners: dict[str, int] = dict(known)
+    for result in sorted(results, key=lambda result: result.id):
+        if result.wamid and owners.setdefault(result.wamid, result.id) != result.id:
+            log.warning("wamid given twice", outbound_message=result.id)
+            result.wamid = None
 
 
 async def unpark(connection: AsyncConnection[Any]) -> int:
@@ -98,19 +119,12 @@ async def unpark(connection: AsyncConnection[Any]) -> int:
 
 async def _write_sent(connection: AsyncConnection[Any], sent: Sequence[Result]) -> None:
     try:
-        async with connection.transaction():
-            await connection.execute(_SENT, ([result.id for result in sent], [result.wamid for result in sent]))
-        return
-    except UniqueViolation:
-        # Two messages were given one wamid. That is the platform's error; ours would be to send either again.
-        log.warning("wamid_twice", messages=len(sent))
-    for result in sent:
-        try:
-            async with connection.transaction():
-                await connection.execute(_SENT, ([result.id], [result.wamid]))
-        except UniqueViolation:
-            result.wamid = None
-            await connection.execute(_SENT, ([result.id], [None]))
+        done = await connection.execute(_SENT, ([result.id for result in sent], [result.wamid for result in sent]))
+        told = [wamid for (wamid,) in await done.fetchall() if wamid]
+    except UniqueViolation as twice:
+        raise WamidTwice from twice
+    if told:
+        await statuses.adopt(connection, told)
 
 
 def _columns(results: Sequence[Result]) -> tuple[list[Any], ...]:

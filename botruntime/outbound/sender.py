@@ -27,8 +27,8 @@ from botruntime.outbound import checks, metrics, outbox, refusals, results, trou
 from botruntime.outbound.claim import LEASE_SECONDS, Claimed, claim
 from botruntime.outbound.credentials import Credentials
 from botruntime.outbound.pacing import NumberPace, PairPace
+from botruntime.outbound.payload import reply_of
 from botruntime.outbound.results import Result
-from botruntime.sdk.contract import Reply
 from botruntime.transports.base import Action, Outgoing, Transport, TransportError
 from catalog.sealing import SealBroken, Sealer
 
@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 1.0
 UNPARK_SECONDS = 5.0
 RECONNECT_SECONDS = 0.5
+CROWD = 32
+GATHER_SECONDS = 0.003
 UNREADY_SECONDS = 60.0
 NUMBERS_REMEMBERED = 10_000
 
@@ -151,29 +153,38 @@ class Sender:
                 self._begin(row)
             if stop.is_set() and not self._under_way and not self._results:
                 return
-            if self._results:
-                await asyncio.sleep(0)
-                continue
-            await self._sleep()
+            if not self._results:
+                await self._sleep()
+            if len(self._under_way) >= CROWD:
+                # Many answers are on their way: a moment's wait shares one commit among them.
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def _turn(self, connection: psycopg.AsyncConnection[Any], holder: int, free: int) -> list[Claimed]:
         """One commit: everything that came back is written, everything due is claimed."""
         written, self._results = self._results, []
-        rows: list[Claimed] = []
+        metrics.UNDER_WAY.set(len(self._under_way))
         try:
-            async with connection.transaction():
-                if written:
-                    await results.write(connection, written)
-                if time.monotonic() >= self._unpark_at:
-                    self._unpark_at = time.monotonic() + UNPARK_SECONDS
-                    await results.unpark(connection)
-                if free > 0:
-                    rows = await claim(connection, holder=holder, limit=free, lease=self._lease)
+            try:
+                return await self._transact(connection, holder, free, written)
+            except results.WamidTwice:
+                await results.settle_wamids(connection, written)
+                return await self._transact(connection, holder, free, written)
         except BaseException:
             # Not committed, as far as we know: written again on the next connection, which changes nothing twice.
             self._results = written + self._results
             raise
-        return rows
+
+    async def _transact(
+        self, connection: psycopg.AsyncConnection[Any], holder: int, free: int, written: list[Result]
+    ) -> list[Claimed]:
+        # The pipeline saves waiting for the answer to BEGIN and, where nothing came back, everything but one.
+        async with connection.pipeline(), connection.transaction():
+            if written:
+                await results.write(connection, written)
+            if time.monotonic() >= self._unpark_at:
+                self._unpark_at = time.monotonic() + UNPARK_SECONDS
+                await results.unpark(connection)
+            return await claim(connection, holder=holder, limit=free, lease=self._lease) if free > 0 else []
 
     async def _sleep(self) -> None:
         now = time.monotonic()
@@ -206,16 +217,16 @@ class Sender:
             self._report(row, trouble.TOKEN)
             return checks.park(row)
         try:
-            reply = Reply.from_dict(row.payload)
+            reply = reply_of(row.payload)
             token = self._credentials.token(row.waba_code, row.business_token)
         except (TypeError, ValueError, KeyError):
-            log.exception("payload unreadable", message=str(row.code))
+            log.exception("payload unreadable", message=row.code)
             return checks.end(row, "refused", refusals.UNREADABLE)
         except SealBroken as wrong:
             # The operator's keys, not the owner's number: nothing is lost while somebody puts them right.
-            log.error("token does not open", waba=str(row.waba_code), problem=str(wrong))
+            log.error("token does not open", waba=row.waba_code, problem=str(wrong))
             return checks.postpone(row, UNREADY_SECONDS, refusals.LATER)
-        return Outgoing(str(row.code), row.phone_number_id, token, reply, row.wa_id, row.bsuid)
+        return Outgoing(row.code, row.phone_number_id, token, reply, row.wa_id, row.bsuid)
 
     def _paced(self, row: Claimed) -> Result | None:
         """Count the message against its number's and its pair's allowance, or put it off."""
@@ -242,21 +253,19 @@ class Sender:
 
     async def _send(self, row: Claimed, outgoing: Outgoing) -> None:
         began, number = time.monotonic(), self._numbers[row.number_id]
-        metrics.UNDER_WAY.inc()
         try:
             wamid = await self._transports[row.transport].send(outgoing)
         except TransportError as error:
             self._failed(row, error)
         except Exception:
             # A fault of ours: whether the message went out is not known, so it is treated like a lost answer.
-            log.exception("send broke off", message=str(row.code))
+            log.exception("send broke off", message=row.code)
             self._failed(row, TransportError(Action.UNSURE, refusals.LOST))
         else:
             number.succeeded()
             self._note(Result(row.id, row.token, row.conversation_id, "sent", wamid=wamid), "sent")
             metrics.OUTBOX_SECONDS.observe(row.age + time.monotonic() - began)
         finally:
-            metrics.UNDER_WAY.dec()
             metrics.SEND_SECONDS.observe(time.monotonic() - began)
             number.under_way -= 1
             self._rung.set()
@@ -272,9 +281,7 @@ class Sender:
             self._report(row, trouble.TOKEN if error.kind is Action.PARK else error.key)
         elif error.kind is Action.FINAL and error.key in trouble.OWNERS_WORK:
             self._report(row, error.key, error.code)
-        log.info(
-            "not sent", message=str(row.code), outcome=result.state, key=error.key, code=error.code, trace=error.trace
-        )
+        log.info("not sent", message=row.code, outcome=result.state, key=error.key, code=error.code, trace=error.trace)
         self._note(result, error.kind.value)
 
     def _note(self, result: Result, outcome: str) -> None:

@@ -11,12 +11,14 @@ import asyncio
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
 
 HEAD_CAP = 32 * 1024
 IDLE_SECONDS = 20.0
+WATCH_SECONDS = 0.1
 
 
 class Unreached(Exception):
@@ -47,6 +49,7 @@ class _Connection(asyncio.Protocol):
         self.is_open = False
         self.keep = False
         self.idle_since = 0.0
+        self.expires_at = 0.0
         self._reset()
 
     def _reset(self) -> None:
@@ -57,8 +60,8 @@ class _Connection(asyncio.Protocol):
 
     # asyncio's side
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.is_open = transport, True
+        # uvloop's transports are no subclass of asyncio's, but have all it has.
+        self.transport, self.is_open = cast("asyncio.Transport", transport), True
 
     def data_received(self, data: bytes) -> None:
         if self.waiter is None or self.waiter.done():
@@ -110,18 +113,18 @@ class _Connection(asyncio.Protocol):
         self._finish()
 
     # ours
-    async def exchange(self, request: bytes) -> Answer:
-        """Write one request and wait for its answer."""
-        assert self.transport is not None
+    def begin(self, request: bytes, expires_at: float) -> asyncio.Future[Answer]:
+        """Write one request; the future gets its answer, or `Lost`."""
         self._reset()
         self.keep = False
+        self.expires_at = expires_at
         self.waiter = self.loop.create_future()
-        self.transport.write(request)
-        try:
-            return await self.waiter
-        finally:
-            if not self.keep:
-                self.close()
+        cast("asyncio.Transport", self.transport).write(request)
+        return self.waiter
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        self._fail(Lost("deadline"))
 
     def close(self) -> None:
         self.is_open = False
@@ -157,63 +160,112 @@ class Client:
         self.prefix = parts.path.rstrip("/")
         self._host, self._port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self._netloc = parts.netloc.rpartition("@")[2]
+        netloc = parts.netloc.rpartition("@")[2]
+        self._head = f"Host: {netloc}\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
         self._body_cap = body_cap
         self._idle: deque[_Connection] = deque()
         self._busy: set[_Connection] = set()
-        self._slots = asyncio.Semaphore(limit)
+        self._limit, self._open = limit, 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._watch: asyncio.TimerHandle | None = None
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """POST `body` (JSON) to `path` below the base address, within one total deadline.
 
         Raises `Unreached` where the request cannot have arrived, `Lost` where it may have.
         """
+        given = path + "".join(headers.values())
+        if not given.isascii() or not given.isprintable() or " " in path:
+            raise Unreached("a character in path or header that may not be there")
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        if not path.isprintable() or " " in path or any(not value.isprintable() for value in headers.values()):
-            raise Unreached("a control character in path or header")
-        request = (
-            f"POST {self.prefix}{path} HTTP/1.1\r\nHost: {self._netloc}\r\nContent-Type: application/json\r\n"
-            f"Accept: application/json\r\nContent-Length: {len(body)}\r\n{head}\r\n"
-        ).encode("latin-1") + body
-        is_written = False
+        head = f"POST {self.prefix}{path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n{head}\r\n"
+        request = head.encode() + body
+        loop = asyncio.get_running_loop()
+        expires_at = loop.time() + self.deadline
+        connection = self._idle_connection(loop.time())
+        if connection is None:
+            connection = await self._connect(expires_at)
+        waiter = connection.begin(request, expires_at)
+        self._busy.add(connection)
+        if self._watch is None:
+            self._watch = loop.call_later(WATCH_SECONDS, self._expire_overdue)
         try:
-            async with asyncio.timeout(self.deadline), self._slots:
-                connection = await self._connection()
-                is_written = True
-                return await self._exchange(connection, request)
-        except TimeoutError:
-            raise (Lost if is_written else Unreached)("deadline") from None
+            return await waiter
+        finally:
+            self._busy.discard(connection)
+            self._give_back(connection)
 
     async def close(self) -> None:
         """Close every connection; requests under way end as `Lost`."""
         for connection in (*self._idle, *self._busy):
             connection.close()
         self._idle.clear()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
-    async def _exchange(self, connection: _Connection, request: bytes) -> Answer:
-        self._busy.add(connection)
-        try:
-            answer = await connection.exchange(request)
-        finally:
-            self._busy.discard(connection)
-        if connection.keep and connection.is_open:
-            connection.idle_since = connection.loop.time()
-            self._idle.append(connection)
-        return answer
-
-    async def _connection(self) -> _Connection:
+    def _expire_overdue(self) -> None:
+        """One timer watches over all deadlines: a timer for each request would cost as much as the request."""
+        now = asyncio.get_running_loop().time()
+        for connection in [busy for busy in self._busy if busy.expires_at <= now]:
+            connection.expire()
         loop = asyncio.get_running_loop()
-        oldest = loop.time() - IDLE_SECONDS
+        self._watch = loop.call_later(WATCH_SECONDS, self._expire_overdue) if self._busy else None
+
+    def _idle_connection(self, now: float) -> _Connection | None:
+        oldest = now - IDLE_SECONDS
         while self._idle and (not self._idle[0].is_open or self._idle[0].idle_since < oldest):
             self._idle.popleft().close()
+            self._freed()
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open:
                 return connection
+            self._freed()
+        return None
+
+    async def _connect(self, expires_at: float) -> _Connection:
+        loop = asyncio.get_running_loop()
         try:
-            _, made = await loop.create_connection(
-                lambda: _Connection(self._body_cap), self._host, self._port, ssl=self._tls
-            )
+            async with asyncio.timeout_at(expires_at):
+                while self._open >= self._limit:
+                    turn: asyncio.Future[None] = loop.create_future()
+                    self._queue.append(turn)
+                    await turn
+                    idle = self._idle_connection(loop.time())
+                    if idle is not None:
+                        return idle
+                self._open += 1
+                try:
+                    _, made = await loop.create_connection(
+                        lambda: _Connection(self._body_cap), self._host, self._port, ssl=self._tls
+                    )
+                except BaseException:
+                    self._freed()
+                    raise
+        except TimeoutError:
+            self._call_next()
+            raise Unreached("deadline") from None
         except OSError as wrong:  # refused, unreachable, unknown host, and every failure of TLS
             raise Unreached(str(wrong)) from None
         return made
+
+    def _give_back(self, connection: _Connection) -> None:
+        if connection.keep and connection.is_open:
+            connection.idle_since = connection.loop.time()
+            self._idle.append(connection)
+            self._call_next()
+        else:
+            connection.close()
+            self._freed()
+
+    def _freed(self) -> None:
+        self._open -= 1
+        self._call_next()
+
+    def _call_next(self) -> None:
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return

@@ -137,9 +137,19 @@ def _text(value: str, limit: int, rule: str) -> None:
 def _at_most(value: str, limit: int, rule: str) -> None:
     if len(value) > limit:
         raise refuse(rule, f"{len(value)} > {limit}")
-    # A lone surrogate cannot be encoded, a NUL Graph refuses with a code that says nothing.
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if "\x00" in value or not _is_text(value):
         raise refuse("characters")
+
+
+def _is_text(value: str) -> bool:
+    """Graph refuses NUL with a code that says nothing; a lone surrogate cannot even be encoded."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _address(url: str) -> None:

@@ -196,3 +196,30 @@ def test_a_stopping_sender_waits_for_its_answers(scene: Scene) -> None:
 
     asyncio.run(main())
     assert scene.states() == ["sent"]
+
+
+def test_a_database_that_goes_away_loses_no_result_and_doubles_nothing(scene: Scene) -> None:
+    number = scene.number()
+    for _ in range(30):
+        scene.put(scene.chat(number), "satu", "dua")
+    cut = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND (query LIKE '%outbound_message%' OR query LIKE 'LISTEN%')"
+    )
+
+    async def main() -> int:
+        async def slowly(request: Request) -> bytes:
+            await asyncio.sleep(0.05)
+            return accepted(request)
+
+        async with running_graph(slowly) as graph, scene.sending(graph.url, lease_seconds=3.0):
+            while len(graph.requests) < 10:
+                await asyncio.sleep(0.01)
+            for _ in range(3):
+                await asyncio.to_thread(scene.run_sql, cut)
+                await asyncio.sleep(0.3)
+            await scene.until(scene.all_are("sent"), 20)
+            return len(graph.requests)
+
+    # A claim whose commit was not confirmed waits for its lease; what was sent before the cut is not sent again.
+    assert asyncio.run(main()) == 60
