@@ -1,20 +1,23 @@
-"""The door as a real server on a port of its own."""
+"""The door as a real server on a port of its own, and a stage with one bot on one number."""
 
 import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import requests
 import uvicorn
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from botruntime.config import Config, read
 from botruntime.inbound.door import Door
+from tests import factories
 from tests.botruntime import hooks
+from tests.botruntime.stage import Stage
 
 
 @pytest.fixture
@@ -56,3 +59,13 @@ def serve(door: Door, engine: Engine) -> Iterator[RunningDoor]:
 @pytest.fixture
 def door(config: Config, engine: Engine) -> Iterator[RunningDoor]:
     yield from serve(Door(config), engine)
+
+
+@pytest.fixture
+def stage(config: Config, engine: Engine, session: Session) -> Stage:
+    owner = factories.user(session, "owner@example.com")
+    business = factories.business(session, owner)
+    number = factories.number(session, business)
+    installation = factories.installation(session, number, factories.listing(session), owner)
+    session.commit()
+    return Stage(replace(config, turn_lease_seconds=2), engine, session, owner, business, number, installation)

@@ -3,7 +3,7 @@
 from botruntime.config import Config
 from botruntime.sdk.contract import Outcome, Reply, SetTimer, Turn
 from tests.botruntime import hooks
-from tests.botruntime.turns.conftest import Stage, say
+from tests.botruntime.stage import Stage, say
 
 
 def echo(stage: Stage, to: str = "6281290001111") -> None:

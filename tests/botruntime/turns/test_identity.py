@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.botruntime import hooks
-from tests.botruntime.turns.conftest import Stage, say
+from tests.botruntime.stage import Stage, say
 
 OLD, NEW = "ID.5810023344556677", "ID.7710099887766554"
 PHONE, OTHER = "6281290001111", "6281290002222"

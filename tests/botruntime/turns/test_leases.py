@@ -11,7 +11,7 @@ from botruntime.sdk.contract import BotError, Conflict, Outcome, Turn
 from botruntime.turns import claims, effects
 from botruntime.turns.claims import Lease
 from tests.botruntime import hooks
-from tests.botruntime.turns.conftest import Driven, Stage, say
+from tests.botruntime.stage import Driven, Stage, say
 
 
 async def claimed(worker: Driven, holder: int | None = None) -> list[claims.Held]:

@@ -7,7 +7,7 @@ import pytest
 
 from botruntime.sdk.contract import BotError, Conflict, Outcome, Record, Tables, Turn
 from tests.botruntime import hooks
-from tests.botruntime.turns.conftest import Stage, say
+from tests.botruntime.stage import Stage, say
 
 
 def record(turn: Turn, key: str | None, **data: object) -> Record:

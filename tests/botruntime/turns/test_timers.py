@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from botruntime.sdk.contract import CancelTimer, Outcome, SetTimer, Turn
 from tests import factories
-from tests.botruntime.turns.conftest import Stage, say
+from tests.botruntime.stage import Stage, say
 
 
 def behave(turn: Turn, tables: object) -> Outcome:

@@ -4,7 +4,7 @@ from botruntime.sdk.contract import Outcome, Turn
 from catalog.models import Business
 from tests import factories
 from tests.botruntime import hooks
-from tests.botruntime.turns.conftest import ScriptedHost, Stage, say
+from tests.botruntime.stage import ScriptedHost, Stage, say
 
 
 def test_a_message_is_answered_once_and_the_conversation_remembers(stage: Stage) -> None:

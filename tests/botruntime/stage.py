@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 import psycopg
-import pytest
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -22,7 +21,6 @@ from botruntime.turns.loop import TurnLoop
 from botruntime.worker import SETTINGS
 from catalog import clock
 from catalog.models import Business, Installation, Number, User
-from tests import factories
 from tests.botruntime import hooks
 
 T = TypeVar("T")
@@ -154,13 +152,3 @@ async def driven(config: Config, host: ScriptedHost) -> AsyncIterator[Driven]:
         loop = TurnLoop(config, {"builtin": host}, connect, lambda: None)
         yield Driven(loop, connection, connection.info.backend_pid)
         await loop.finish()
-
-
-@pytest.fixture
-def stage(config: Config, engine: Engine, session: Session) -> Stage:
-    owner = factories.user(session, "owner@example.com")
-    business = factories.business(session, owner)
-    number = factories.number(session, business)
-    installation = factories.installation(session, number, factories.listing(session), owner)
-    session.commit()
-    return Stage(replace(config, turn_lease_seconds=2), engine, session, owner, business, number, installation)

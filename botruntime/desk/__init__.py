@@ -1,0 +1,1 @@
+"""The desk: where the people of a business see what their bots do."""
