@@ -75,8 +75,8 @@ FROM clock, due d
 WHERE o.id = d.id
 RETURNING o.id, o.code::text, o.lease_token AS token, d.state AS was, o.attempts, o.lost::int AS lost, o.author,
     o.policy, o.payload, o.generation, o.number_id, o.conversation_id, n.phone_number_id, n.transport,
-    n.state AS number_state, n.is_coexistence, w.code::text AS waba_code, w.business_token, coalesce(m.wa_id, c.wa_id) AS wa_id,
-    coalesce(m.bsuid, c.bsuid) AS bsuid, coalesce(m.opted_out_at, c.opted_out_at) IS NOT NULL AS has_opted_out,
+    n.state AS number_state, n.is_coexistence, w.code::text AS waba_code, w.business_token,
+    coalesce(m.wa_id, c.wa_id) AS wa_id, coalesce(m.bsuid, c.bsuid) AS bsuid, coalesce(m.opted_out_at, c.opted_out_at) IS NOT NULL AS has_opted_out,
     v.last_inbound_at, i.state AS installation_state, i.generation AS installation_generation,
     extract(epoch FROM clock.real - o.created_at)::float8 AS age, clock.business AS now
 """
