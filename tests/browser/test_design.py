@@ -136,3 +136,18 @@ def test_the_first_tab_stop_leads_to_the_content(open_browser: Open) -> None:
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_shell_fits_a_small_screen(open_browser: Open) -> None:
+    page = open_browser("id", NARROW).new_page()
+    page.goto("/sign-in?next=/home")
+    page.get_by_label("Email").fill("owner@demo.test")
+    page.locator("input[type=password]").fill("pasarbot-demo")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/home")
+    assert page.evaluate(OVERFLOW) == 0
+    page.locator(".shell-place summary").click()
+    expect(page.locator(".shell-place .menu-sheet")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    page.locator(".shell-bar-end summary").click()
+    expect(page.locator(".shell-bar-end .menu-sheet")).to_be_in_viewport(ratio=1)
