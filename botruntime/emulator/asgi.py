@@ -29,6 +29,8 @@ class Application:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._streams: set[Listener] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._flask = WSGIMiddleware(create(platform), workers=THREADS)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,12 +49,22 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self._loop = asyncio.get_running_loop()
                 self._platform.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 self._platform.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    def end_streams(self) -> None:
+        """Let every live stream end, so that the process can; safe in a signal handler."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._say_goodbye)
+
+    def _say_goodbye(self) -> None:
+        for listener in self._streams:
+            listener.queue.put_nowait(None)
 
     def _latency(self) -> float:
         value = self._platform.world.faults.all().get("latency_ms", 0)
@@ -86,26 +98,32 @@ class Application:
         await send({"type": "http.response.start", "status": 200, "headers": kind})
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
         gone = asyncio.create_task(left(receive))
+        self._streams.add(listener)
         try:
             for numbered in missed:
                 await send(event(numbered))
-            while not gone.done():
-                await next_event(listener, gone, send)
+            while not gone.done() and await next_event(listener, gone, send):
+                continue
+            await send({"type": "http.response.body", "body": b""})
         finally:
+            self._streams.discard(listener)
             self._platform.world.hub.leave(listener)
             gone.cancel()
 
 
-async def next_event(listener: Listener, gone: "asyncio.Task[None]", send: Send) -> None:
-    """Send the next event, or a heartbeat when there is none for a while."""
+async def next_event(listener: Listener, gone: "asyncio.Task[None]", send: Send) -> bool:
+    """Send the next event, or a heartbeat when there is none for a while; False when the stream is to end."""
     waiting = asyncio.create_task(listener.queue.get())
     done, _ = await asyncio.wait({waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if waiting in done:
-        await send(event(waiting.result()))
-        return
+        numbered = waiting.result()
+        if numbered is not None:
+            await send(event(numbered))
+        return numbered is not None
     waiting.cancel()
     if gone not in done:
         await send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
+    return True
 
 
 def event(numbered: tuple[int, dict[str, Any]]) -> MutableMapping[str, Any]:

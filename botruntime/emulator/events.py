@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
 from typing import Any
 
@@ -12,7 +13,7 @@ class Listener:
     """One open stream: a queue in the loop that serves it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.queue: asyncio.Queue[tuple[int, dict[str, Any]]] = asyncio.Queue()
+        self.queue: asyncio.Queue[tuple[int, dict[str, Any]] | None] = asyncio.Queue()  # None: the stream ends
         self._loop = loop
 
     def tell(self, numbered: tuple[int, dict[str, Any]]) -> None:
@@ -26,7 +27,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last = 0
+        self._last = int(time.time() * 1000)  # so that a number of an earlier process is known to be old
         self._memory: deque[tuple[int, dict[str, Any]]] = deque(maxlen=REMEMBERED)
         self._listeners: set[Listener] = set()
 

@@ -99,27 +99,30 @@ def open_popup(context: BrowserContext, shop: Shop) -> tuple[Page, Page]:
     return page, opened.value
 
 
-def check(popup: Page) -> None:
-    """The page fits 320 pixels and axe has nothing serious to say."""
-    assert popup.evaluate("document.documentElement.scrollWidth") <= 320
-    found = [row for row in Axe().run(popup).response["violations"] if row["impact"] in SERIOUS]
+def check(page: Page, heading: str = "") -> None:
+    """The page under ``heading`` is there, fits 320 pixels, and axe has nothing serious to say."""
+    page.wait_for_selector(f"h1:has-text('{heading}')")
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = [row for row in Axe().run(page).response["violations"] if row["impact"] in SERIOUS]
     assert found == [], json.dumps(found, indent=1)
 
 
-def walk(popup: Page) -> None:
-    """To the last screen, with a new number."""
-    check(popup)
+def walk(popup: Page, *, examine: bool = False) -> None:
+    """To the last screen with the clinic's second number."""
+    look = check if examine else lambda page, heading: page.wait_for_selector(f"h1:has-text('{heading}')")
+    look(popup, "Masuk sebagai siapa?")
     popup.click("text=Pemilik Klinik Sehat")
-    for _ in range(2):
-        check(popup)
-        popup.click("text=Lanjut")
-    check(popup)
+    look(popup, "Pilih portofolio bisnis")
+    popup.click("button.go")
+    look(popup, "Pilih akun WhatsApp Business")
+    popup.click("button.go")
+    look(popup, "Pilih nomor WhatsApp")
     popup.check("input[value='730000000000002']")
     popup.click("button.go")
-    check(popup)
+    look(popup, "Izinkan Pasarbot?")
     popup.click("button.go")
-    popup.wait_for_selector("h1:has-text('Akun Anda siap')")
-    check(popup)
+    look(popup, "Akun Anda siap")
 
 
 def heard(page: Page, number: int) -> list[dict[str, Any]]:
@@ -131,7 +134,7 @@ def test_finish_gives_the_code_to_the_sdk_and_the_ids_by_message(
     context: BrowserContext, shop: Shop, stage: Stage
 ) -> None:
     page, popup = open_popup(context, shop)
-    walk(popup)
+    walk(popup, examine=True)
     with popup.expect_event("close"):
         popup.click("button.go")
     code, event = heard(page, 2)
