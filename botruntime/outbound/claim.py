@@ -19,7 +19,7 @@ LEASE_SECONDS = 12.0
 
 @dataclass(slots=True)
 class Claimed:
-    """One message with everything the rules and the wire want to know, as it is now."""
+    """One message with everything the rules and the wire want to know, as it is now. In the order of the query."""
 
     id: int
     code: str
@@ -76,8 +76,9 @@ WHERE o.id = d.id
 RETURNING o.id, o.code::text, o.lease_token AS token, d.state AS was, o.attempts, o.lost::int AS lost, o.author,
     o.policy, o.payload, o.generation, o.number_id, o.conversation_id, n.phone_number_id, n.transport,
     n.state AS number_state, n.is_coexistence, w.code::text AS waba_code, w.business_token,
-    coalesce(m.wa_id, c.wa_id) AS wa_id, coalesce(m.bsuid, c.bsuid) AS bsuid, coalesce(m.opted_out_at, c.opted_out_at) IS NOT NULL AS has_opted_out,
-    v.last_inbound_at, i.state AS installation_state, i.generation AS installation_generation,
+    coalesce(m.wa_id, c.wa_id) AS wa_id, coalesce(m.bsuid, c.bsuid) AS bsuid,
+    coalesce(m.opted_out_at, c.opted_out_at) IS NOT NULL AS has_opted_out, v.last_inbound_at,
+    i.state AS installation_state, i.generation AS installation_generation,
     extract(epoch FROM clock.real - o.created_at)::float8 AS age, clock.business AS now
 """
 

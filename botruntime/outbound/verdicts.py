@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from botruntime.outbound import ambiguous, checks, refusals
+from botruntime.outbound import ambiguous, checks, pacing, refusals
 from botruntime.outbound.claim import Claimed
-from botruntime.outbound.pacing import PAIR_INTERVAL
 from botruntime.outbound.results import Result
 from botruntime.transports.base import Action, TransportError
 
@@ -34,7 +33,7 @@ def after(row: Claimed, error: TransportError) -> Result:
 
 def pair_delay(attempts: int) -> float:
     """Seconds after the pair rate was exceeded: Meta's 4^X, but never less than the rate itself allows."""
-    return max(PAIR_INTERVAL, min(4.0 ** (attempts - 1), PAIR_LONGEST)) + random.uniform(0, JITTER)
+    return max(pacing.PAIR_INTERVAL, min(4.0 ** (attempts - 1), PAIR_LONGEST)) + random.uniform(0, JITTER)
 
 
 def _again(row: Claimed, error: TransportError) -> Result:

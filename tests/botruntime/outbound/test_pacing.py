@@ -3,7 +3,9 @@
 import asyncio
 from itertools import pairwise
 
-from botruntime.outbound import refusals
+import pytest
+
+from botruntime.outbound import pacing, refusals
 from botruntime.outbound.pacing import PAIR_BURST, PAIR_INTERVAL, Bucket, NumberPace, PairPace
 from tests.botruntime.outbound.conftest import Scene
 from tests.botruntime.stub_graph import Request, accepted, error, running_graph
@@ -102,13 +104,15 @@ def test_f36_the_queue_is_sent_when_the_hold_is_over(scene: Scene) -> None:
     asyncio.run(main())
 
 
-def test_f37_five_bubbles_are_paced_in_order_and_none_is_dropped(scene: Scene) -> None:
+def test_f37_five_bubbles_are_paced_in_order_and_none_is_dropped(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    interval = 1.5  # six seconds in life
+    monkeypatch.setattr(pacing, "PAIR_INTERVAL", interval)
     chat = scene.chat(scene.number())
     scene.put(chat, *"12345")
     sent_at: list[float] = []
 
     def pair_rate(request: Request) -> bytes:
-        if sent_at and request.at - sent_at[-1] < PAIR_INTERVAL - 0.05:
+        if sent_at and request.at - sent_at[-1] < interval - 0.05:
             return error(131056)
         sent_at.append(request.at)
         return accepted(request)
@@ -121,7 +125,7 @@ def test_f37_five_bubbles_are_paced_in_order_and_none_is_dropped(scene: Scene) -
     texts = asyncio.run(main())
     # The second was refused once, then everything went at the pair's own pace without another complaint.
     assert texts == ["1", "2", "2", "3"]
-    assert all(PAIR_INTERVAL - 0.1 <= later - earlier < PAIR_INTERVAL + 2 for earlier, later in pairwise(sent_at))
+    assert all(interval - 0.1 <= later - earlier < interval + 3 for earlier, later in pairwise(sent_at))
     assert scene.states()[3:] == ["queued", "queued"]
 
 
