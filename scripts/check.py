@@ -202,8 +202,15 @@ def chat(it: Journey) -> list[dict[str, Any]]:
 def be_answered(it: Journey) -> str:
     it.reply = eventually(lambda: next(iter(chat(it)), None), "the bot's answer")
     it.answered_at = time.monotonic()
-    words = re.findall(r'"?(?:body|text)"?: ?[\'"]([^\'"]+)', str(it.reply["message"]))
-    return str((words or [it.reply["message"]["type"]])[0]).replace("\n", " ")[:80]
+    return words_of(it.reply["message"])[:80]
+
+
+def words_of(message: dict[str, Any]) -> str:
+    """The body of a message of any type, for a line on the terminal."""
+    body = message[message["type"]]
+    body = body.get("body", body)
+    text = body.get("text", message["type"]) if isinstance(body, dict) else body
+    return " ".join(str(text).split())
 
 
 def be_read(it: Journey) -> str:
