@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from catalog.web.db import db
 from marketplace import config
 from marketplace.app import create_app
 from marketplace.config import Config
 from marketplace.jobs import context
+from tests import cast
+from tests.cast import Cast
 from tests.marketplace import mailbox
 from tests.marketplace.mailbox import Mailbox
 
@@ -43,3 +46,11 @@ def app(settings: Config) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def people(session: Session) -> Cast:
+    """The named cast."""
+    made = cast.assemble(session)
+    session.commit()
+    return made

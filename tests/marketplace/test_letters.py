@@ -15,6 +15,7 @@ from marketplace import letters
 from marketplace.config import Config
 from marketplace.mail import Undelivered
 from tests.marketplace.mailbox import link, words
+from tests.source import leaves, placeholders
 
 KINDS = sorted(path.stem for path in Path(letters.TEMPLATES, "emails").glob("[!_]*.html"))
 PARAMS: dict[str, Any] = {
@@ -49,15 +50,21 @@ def rich(message: EmailMessage) -> str:
     return str(part.get_content())
 
 
+def params_of(kind: str) -> dict[str, Any]:
+    """Everything the sentences of ``kind`` ask for."""
+    sentences = [value for key, value in leaves(texts.area("id", "emails")[kind])]
+    return {name: f"<{name}>" for sentence in sentences for name in placeholders(sentence)} | PARAMS
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_written_in_both_languages(settings: Config, kind: str, language: str) -> None:
-    message = letters.compose(settings, notice(kind, language, **PARAMS))
-    assert message["Subject"] == texts.text(language, f"emails.{kind}.subject", **{**PARAMS, "role": ""})
+    params = params_of(kind)
+    message = letters.compose(settings, notice(kind, language, **params))
+    said = {**params, "role": texts.text(language, "emails.role.agent")}
+    assert message["Subject"] == texts.text(language, f"emails.{kind}.subject", **said)
     assert message["Content-Language"] == language
-    assert texts.text(
-        language, f"emails.{kind}.text", **{**PARAMS, "role": texts.text(language, "emails.role.agent")}
-    ) in words(message)
+    assert texts.text(language, f"emails.{kind}.text", **said) in words(message)
     assert f'<html lang="{language}">' in rich(message)
     assert "{" not in words(message)
 
