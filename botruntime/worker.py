@@ -63,7 +63,11 @@ class Worker:
         self._stop = stop
         transports = registry.open_all(self._config)
         sender = Sender(
-            self._config.database_dsn, transports=transports, sealer=self._config.sealer, sessions=self._sessions
+            self._config.database_dsn,
+            transports=transports,
+            sealer=self._config.sealer,
+            sessions=self._sessions,
+            sends_under_way=self._config.sends_under_way,
         )
         self._turns = TurnLoop(self._config, self._hosts, self._connect, sender.wake)
         parts = [
