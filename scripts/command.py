@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from scripts.operations import clock, doctor, migrate, staff
-from scripts.programs import exists
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "pasarbot.commands"
@@ -29,8 +28,6 @@ class Whole(click.Group):
 
     def _load(self) -> None:
         for entry in entry_points(group=GROUP):
-            if not exists(entry.module):
-                continue
             commands: Callable[[], Iterable[click.Command]] = entry.load()
             for command in commands():
                 self._join(command)

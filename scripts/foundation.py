@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts import environment
 from scripts.children import ServiceError, leashed
-from scripts.programs import ROOT, exists, python
+from scripts.programs import ROOT, python
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,6 +54,7 @@ def main() -> None:
     from catalog import seeds
     from catalog.db import engine_for, session_factory
     from catalog.settings import Reader
+    from scripts.command import main as pasarbot
     from scripts.migrate import upgrade
 
     engine = engine_for(Reader(os.environ).text("DATABASE_URL"))
@@ -67,10 +68,7 @@ def main() -> None:
             else:
                 keep_password(session, password)
     engine.dispose()
-    if exists("botruntime.cli"):
-        from scripts.command import main as pasarbot
-
-        pasarbot(["bots", "register"], standalone_mode=False)
+    pasarbot(["bots", "register"], standalone_mode=False)
 
 
 def keep_password(session: "Session", password: str) -> None:

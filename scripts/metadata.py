@@ -1,19 +1,12 @@
-"""The metadata of all three packages together; migrations are the one place that needs to see every table."""
-
-import importlib
-import importlib.util
+"""The metadata of all packages together; migrations are the one place that needs to see every table."""
 
 from sqlalchemy import MetaData
 
+import botruntime.models  # noqa: F401 - imported for its tables
+import catalog.models  # noqa: F401 - likewise
 from catalog.db import Base
-
-PACKAGES = ("catalog.models", "marketplace.models", "botruntime.models")
 
 
 def complete_metadata() -> MetaData:
-    """Every table of the product. A package without tables of its own has no ``models``."""
-    for name in PACKAGES:
-        parent = name.partition(".")[0]
-        if importlib.util.find_spec(parent) and importlib.util.find_spec(name):
-            importlib.import_module(name)
+    """Every table of the product."""
     return Base.metadata

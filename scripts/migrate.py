@@ -4,11 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 
 from catalog.db import engine_for
-from scripts.metadata import complete_metadata
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,15 +31,8 @@ def migrate(url: str) -> None:
 
 
 def upgrade(engine: Engine) -> None:
+    """Upgrade the database of ``engine``."""
     config = configuration()
-    if ScriptDirectory.from_config(config).get_current_head() is None:
-        complete_metadata().create_all(engine)
-        return
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def is_empty(engine: Engine) -> bool:
-    """Whether nothing was ever migrated here."""
-    return not inspect(engine).get_table_names()

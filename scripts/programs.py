@@ -1,6 +1,5 @@
 """The process table: what one copy of Pasarbot consists of, beside PostgreSQL and Valkey."""
 
-import importlib.util
 import signal
 import sys
 from collections.abc import Mapping
@@ -32,38 +31,14 @@ def python(*argv: str) -> tuple[str, ...]:
 def table(given: Mapping[str, str], env: Mapping[str, str], ports: Ports, data: Path) -> list[Program]:
     """What to start: ``given`` is the operator's own environment, ``env`` the complete one."""
     programs = [] if has_real_app(given) else [_emulator(env, ports, data)]
-    return existing(
+    return [
         *programs,
         _store(ports),
         _served("door", "botruntime.inbound", ports.door),
         _served("pages", "botruntime.pages", ports.pages),
         Program("worker", python("botruntime.worker"), turn=1),
         Program("jobs", python("marketplace.jobs"), turn=1),
-    )
-
-
-def existing(*programs: Program) -> list[Program]:
-    """While the house is being built: leave out, and say so, what does not exist yet."""
-    found: list[Program] = []
-    for program in programs:
-        module = "marketplace.app" if program.name == "store" else program.argv[3]
-        there = exists(module)
-        if there:
-            found.append(program)
-        else:
-            print(f"pasarbot: no {program.name} yet ({module})")
-    return found
-
-
-def exists(module: str) -> bool:
-    """Whether ``python -m module`` would find something."""
-    try:
-        spec = importlib.util.find_spec(module)
-        if spec is not None and spec.submodule_search_locations:
-            spec = importlib.util.find_spec(f"{module}.__main__")
-    except ModuleNotFoundError:
-        return False
-    return spec is not None
+    ]
 
 
 def _served(name: str, module: str, port: int) -> Program:

@@ -21,8 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, postgres(Path(folder), durable=False) as url:
         engine = engine_for(url)
         config = configuration()
-        if any((Path(__file__).parents[1] / "migrations" / "versions").glob("*.py")):
-            upgrade(engine)
+        upgrade(engine)
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.revision(config, message, autogenerate=True)
