@@ -17,7 +17,7 @@ from marketplace.installing.offer import offer
 bp = Blueprint("store", __name__)
 
 # The store's tints for a bot without a picture; one per category, so that a shelf has one colour.
-TINTS = ("nila", "soga", "daun", "cabai")
+TINTS = ("nila", "soga", "daun")
 MAX_QUERY = 100
 
 

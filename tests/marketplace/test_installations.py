@@ -8,9 +8,26 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog import seeds, shelving
+from catalog.manifest import load
 from catalog.models import Installation, InstallationState, Listing, Number, Role, User
 from tests import factories
 from tests.marketplace.visiting import Visitor
+
+TABLE = """
+[[settings]]
+key = "faq"
+type = "table"
+label = { id = "Tanya jawab", en = "Questions" }
+max = 5
+
+[[settings.columns]]
+key = "topic"
+type = "string"
+label = { id = "Topik", en = "Topic" }
+required = true
+max = 8
+"""
 
 
 @dataclass
@@ -182,3 +199,24 @@ def test_pressing_install_twice_makes_one_installation(app: Flask, session: Sess
     places = {visitor.post(form, greeting="Halo").headers["Location"] for _ in range(3)}
     assert len(places) == 1
     assert len(session.scalars(select(Installation)).all()) == 1
+
+
+def test_a_wrong_cell_of_a_table_is_named_where_it_stands(app: Flask, session: Session, scene: Scene) -> None:
+    seeds.categories(session)
+    manifest = factories.MANIFEST.format(slug="tabel", name="Tabel", category="jasa") + TABLE
+    shelving.publish_builtin(session, load(manifest.encode()))
+    session.commit()
+    visitor = Visitor(app, scene.owner)
+    answer = visitor.post("/listings/tabel/install", number=str(scene.number.code), agree="1")
+    form = answer.headers["Location"]
+    rows = {"faq-0-topic": "Buka", "faq-1-topic": "x" * 9, "greeting": "Halo"}
+    page = visitor.post(form, **rows)
+    assert page.status_code == 422
+    cell = page.text.split('id="faq-1-topic"')[1].split('id="faq-NEW')[0]
+    assert "8" in cell.split("error")[1]
+    assert 'value="Buka"' in page.text
+    more = visitor.post(form, **rows, _rows="add:faq")
+    assert more.status_code == 200
+    assert 'id="faq-2-topic"' in more.text
+    less = visitor.post(form, **rows, _rows="remove:faq:0")
+    assert 'value="Buka"' not in less.text
