@@ -68,8 +68,8 @@ def _context(config: Config, notice: Notice, kind: str) -> dict[str, Any]:
     if role := params["role"]:
         params["role"] = text(notice.language, f"emails.role.{role}")
 
-    # Names the text reader has taken for itself cannot fill a sentence.
-    fill = {key: value for key, value in params.items() if key not in ("language", "key")}
+    # Names the text reader has taken for itself cannot fill a sentence. It fills none without params: never empty.
+    fill = {"kind": kind} | {key: value for key, value in params.items() if key not in ("language", "key")}
 
     def say(name: str) -> str:
         return text(notice.language, f"emails.{kind}.{name}", **fill)
