@@ -35,7 +35,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_or_fetch(), args=["--no-sandbox"])
         wide = browser.new_page(viewport={"width": 1200, "height": 960}, locale="id-ID", color_scheme="light")
         wide.goto(f"{store}/listings/tanya")
-        narrow = browser.new_page(viewport={"width": 400, "height": 900}, locale="id-ID", color_scheme="light")
+        narrow = browser.new_page(viewport={"width": 390, "height": 760}, locale="id-ID", color_scheme="light")
         chat(narrow, emulator, number)
         sheet = browser.new_page(viewport={"width": 1360, "height": 780})
         sheet.set_content(PAGE.format(store=encoded(wide.screenshot()), phone=encoded(narrow.screenshot())))
