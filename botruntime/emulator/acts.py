@@ -117,11 +117,9 @@ def quality(platform: Platform, number: Number, rating: str, event: str | None, 
 def judge(platform: Platform, template: Template, verb: str, reason: str | None) -> None:
     """Approve, reject, pause or disable a message template."""
     template.status = VERBS[verb]
-    template.reason = reason or (
-        "NONE" if verb == "approve" else "INVALID_FORMAT" if verb == "reject" else "LOW_QUALITY"
-    )
+    template.reason = reason or ("INVALID_FORMAT" if verb == "reject" else "NONE")
     platform.world.templates.put(template)
-    value = {
+    value: Json = {
         "event": template.status,
         "message_template_id": int(template.id),
         "message_template_name": template.name,
@@ -129,6 +127,10 @@ def judge(platform: Platform, template: Template, verb: str, reason: str | None)
         "message_template_category": template.category,
         "reason": template.reason,
     }
+    if verb == "pause":
+        value["other_info"] = {"title": "FIRST_PAUSE", "description": "Paused for 3 hours because of low quality."}
+    if verb == "disable":
+        value["disable_info"] = {"disable_date": int(platform.world.now())}
     platform.webhooks.emit(template.waba_id, "message_template_status_update", value)
     platform.world.tell("state")
 

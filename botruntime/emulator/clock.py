@@ -3,7 +3,7 @@
 import heapq
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from botruntime.emulator.journal import Table
 from botruntime.emulator.records import Meta, Timer
@@ -53,6 +53,9 @@ class Timers:
         heapq.heappush(self._heap, (timer.due, timer.id))
         self.poke()
         return timer
+
+    def __iter__(self) -> Iterator[Timer]:
+        return iter(self._table)
 
     def clear(self) -> None:
         """Forget every timer."""

@@ -1,5 +1,6 @@
 """``/__ctl/``: the hand that tests, the demo and the phones move the world with. JSON only, own origin only."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,10 @@ class Refusal(Exception):
 
 
 def is_foreign(origin: str | None, host: str) -> bool:
-    """Whether a request came from a page of another site."""
+    """Whether a request came from a page of another site, or by a name that somebody pointed at this machine."""
+    name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    if re.search(r"[a-z]", name, re.IGNORECASE) and "." in name and not name.startswith("["):
+        return True
     return origin is not None and origin_of(origin) not in {f"http://{host}".lower(), f"https://{host}".lower()}
 
 

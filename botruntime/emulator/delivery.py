@@ -106,8 +106,9 @@ class Deliverer:
         for line in self._queues:
             threading.Thread(target=self._work, args=(line,), daemon=True).start()
         with self._world.unit():
+            waiting = {timer.data["id"] for timer in self._world.timers if timer.kind == "deliver"}
             for delivery in self._world.deliveries:
-                if delivery.attempt == 0:
+                if delivery.id not in waiting:  # it was under way when the process died
                     self.enqueue(delivery.id)
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ import datetime
 import secrets
 
 from botruntime.emulator import registration
-from botruntime.emulator.errors import GraphError, invalid
+from botruntime.emulator.errors import GraphError, invalid, status_error
 from botruntime.emulator.graph import Call, choose, edge
 from botruntime.emulator.records import Json, Number
 from botruntime.emulator.schema_values import wrong
@@ -271,7 +271,9 @@ def sync(call: Call) -> Json:
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": number.digits, "phone_number_id": number.id},
     }
-    if kind == "history":
+    if kind == "history" and not number.shares_history:
+        value["history"] = [{"errors": [status_error(2593109)]}]
+    elif kind == "history":
         value["history"] = [{"metadata": {"phase": 0, "chunk_order": 1, "progress": 100}, "threads": []}]
     else:
         known = [person for person in call.world.people if person.phone_visible]

@@ -44,6 +44,15 @@ class Links:
         self._world.timers.set(self._world.now(), "fetch", wamid=message.id)
         return True
 
+    def resume(self) -> None:
+        """Take up what a killed process was fetching."""
+        waiting = {timer.data["wamid"] for timer in self._world.timers if timer.kind == "fetch"}
+        for message in self._world.messages:
+            if message.status == "accepted" and not message.status_at and message.id not in waiting:
+                linked = linked_object(message.body)
+                if linked is not None and "id" not in linked:
+                    self.takes(message)
+
     def stop(self) -> None:
         """Fetch nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -35,6 +35,13 @@ def phone() -> str:
     return render_template("emulator/phone.html")
 
 
+@pages.before_request
+def guard() -> None:
+    """Mails hold sign-in links: no page of another site may read or write them."""
+    if is_foreign(request.headers.get("Origin"), request.host):
+        abort(403)
+
+
 @pages.get("/mail")
 def mail_list() -> str:
     """The mailbox, newest first."""
@@ -46,8 +53,6 @@ def mail_list() -> str:
 @pages.post("/mail")
 def mail_create() -> Answer:
     """One raw RFC 5322 message from the product."""
-    if is_foreign(request.headers.get("Origin"), request.host):
-        abort(403)
     with platform().world.unit():
         try:
             kept = mails.keep(platform().world, request.get_data(cache=False))

@@ -42,6 +42,8 @@ class Platform:
     def start(self) -> None:
         """Start delivering and let timers run."""
         self.deliverer.start()
+        with self.world.unit():
+            self.links.resume()
         threading.Thread(target=self._tick, daemon=True).start()
 
     def stop(self) -> None:

@@ -79,6 +79,7 @@ class Number:
     qr_codes: dict[str, Json] = field(default_factory=dict)
     username: str | None = None
     synced: list[str] = field(default_factory=list)
+    shares_history: bool = True
 
 
 @dataclass

@@ -270,7 +270,9 @@ class Walk:
     def _app(self, form: Form) -> str:
         if not form.get("confirmed"):
             raise Mistake("app")
-        self.record.outcome = {"history": bool(form.get("history"))}
+        number = self.world.numbers[str(self.record.number_id)]
+        number.shares_history = bool(form.get("history"))
+        self.world.numbers.put(number)
         return "permissions"
 
     def _permissions(self, _form: Form) -> str:

@@ -164,7 +164,8 @@ class Heard:
         self.client = WhatsApp(phone_id="1", token="x", server=None, app_secret=APP_SECRET, filter_updates=False)
         for kind in (
             handlers.MessageHandler, handlers.MessageStatusHandler, handlers.CallbackButtonHandler,
-            handlers.CallbackSelectionHandler, handlers.PhoneNumberChangeHandler,
+            handlers.CallbackSelectionHandler, handlers.PhoneNumberChangeHandler, handlers.TemplateStatusUpdateHandler,
+            handlers.UserMarketingPreferencesHandler,
         ):  # fmt: skip
             self.client.add_handlers(kind(self.keep))
 
@@ -188,6 +189,34 @@ def test_conformance_pywa_verifies_and_parses_what_the_emulator_emits(
     assert {update.id for update in heard.updates} == wamids
     kinds = {type(update).__name__ for update in heard.updates}
     assert kinds >= {"Message", "MessageStatus", "CallbackButton", "CallbackSelection"}
+
+
+def test_conformance_pywa_parses_account_and_template_updates(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.receiver.clear()
+    made = stage.number()
+    template = {
+        "name": "halo",
+        "category": "MARKETING",
+        "language": "id",
+        "components": [{"type": "BODY", "text": "Halo"}],
+    }
+    path = f"{made['waba_id']}/message_templates"
+    assert stage.graph("POST", path, made["access_token"], template).ok
+    for verb in ("approve", "reject", "pause", "disable"):
+        stage.post(f"templates/{verb}", waba_id=made["waba_id"], name="halo")
+    stage.post("preference", number=made["phone_number_id"], user=BUDI, value="stop")
+    stage.post("preference", number=made["phone_number_id"], user=BUDI, value="resume")
+    stage.post("signup", phone_number_id=made["phone_number_id"])
+    stage.post("quality", number=made["phone_number_id"], quality="RED")
+    stage.post("revoke_grant", waba_id=made["waba_id"])
+    stage.settle()
+    heard = Heard()
+    for headers, body in stage.receiver.posts:
+        heard.hear(headers, body)
+    assert [row for row in caplog.records if row.levelno >= logging.ERROR] == []
+    kinds = [type(update).__name__ for update in heard.updates]
+    assert kinds.count("TemplateStatusUpdate") == 4
+    assert kinds.count("UserMarketingPreferences") == 2
 
 
 def test_conformance_signature_vector_is_reproduced(stage: Stage) -> None:

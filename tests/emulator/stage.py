@@ -1,5 +1,6 @@
 """A real emulator process and a real receiver of its webhooks, for tests."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -28,6 +29,8 @@ class Receiver:
     def __init__(self) -> None:
         self.posts: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.arrived = threading.Condition()
         receiver = self
 
@@ -44,13 +47,15 @@ class Receiver:
                 with receiver.arrived:
                     receiver.posts.append((dict(self.headers), body))
                     receiver.arrived.notify_all()
+                receiver.may_answer.wait(10)
                 self.answer(receiver.status, b"")
 
             def answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # the emulator was killed meanwhile
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *args: Any) -> None:
                 return

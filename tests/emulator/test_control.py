@@ -20,6 +20,13 @@ def test_control_refuses_pages_of_other_origins(stage: Stage, origin: str) -> No
     assert stage.http.get(f"{stage.url}/__ctl/state", headers=own, timeout=5).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["__ctl/state", "__ctl/stream", "mail"])
+def test_control_refuses_a_foreign_name_pointed_at_this_machine(stage: Stage, path: str) -> None:
+    headers = {"Host": f"rebound.example:{stage.port}"}
+    answer = stage.http.get(f"{stage.url}/{path}", headers=headers, timeout=5)
+    assert answer.status_code == 403
+
+
 def test_control_takes_json_only(stage: Stage) -> None:
     answer = stage.http.post(f"{stage.url}/__ctl/faults", data={"no_read": "1"}, timeout=5)
     assert answer.status_code == 415

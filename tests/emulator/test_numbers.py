@@ -107,6 +107,7 @@ def test_conformance_unknown_id_unknown_field_unknown_version_unknown_edge(stage
     old = stage.http.get(f"{stage.url}/v12.0/{number}", timeout=5)
     assert (old.status_code, code_of(old)) == (400, 2635)
     assert code_of(stage.graph("GET", f"{number}/colours", token)) == 2500
+    assert code_of(stage.graph("GET", f"{number}/messages", token)) == 100
     assert old.headers["Content-Type"] == "application/json; charset=UTF-8"
     assert stage.graph("GET", number, token).headers["facebook-api-version"] == "v25.0"
 

@@ -41,3 +41,21 @@ def test_statuses_and_unacknowledged_webhooks_go_on_after_kill_9(own_stage: Stag
     assert "ada?" in bodies
     assert {row["status"] for row in own_stage.receiver.statuses()} == {"sent", "delivered", "read"}
     assert own_stage.control("GET", "deliveries")["pending"] == 0
+
+
+def test_webhook_under_way_at_kill_9_is_sent_again(own_stage: Stage) -> None:
+    made = own_stage.number()
+    for seen in (0, 1):  # its first attempt, then a retry
+        own_stage.receiver.clear()
+        own_stage.receiver.status = 500
+        own_stage.post("say", number=made["phone_number_id"], user=BUDI, text="halo")
+        own_stage.receiver.wait(seen)
+        own_stage.receiver.may_answer.clear()
+        own_stage.receiver.wait(seen + 1)
+        own_stage.kill()
+        own_stage.receiver.clear()
+        own_stage.receiver.may_answer.set()
+        own_stage.start()
+        own_stage.receiver.wait(1)
+        own_stage.settle()
+        assert own_stage.control("GET", "deliveries")["pending"] == 0
