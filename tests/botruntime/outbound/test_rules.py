@@ -1,7 +1,7 @@
 """What may not be sent at the moment of sending, and why."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from botruntime.outbound import outbox, refusals
 from catalog.models import Installation
 from tests.botruntime.outbound.conftest import Scene, refusal
-from tests.botruntime.stub_graph import running_graph
+from tests.botruntime.stub_graph import error, http, running_graph
 
 
 def change_bot(scene: Scene, act: str) -> None:
@@ -125,3 +125,38 @@ def test_a_released_number_sends_nothing_more(scene: Scene) -> None:
     scene.put(scene.chat(scene.number()), "Halo")
     scene.run_sql("UPDATE number SET state = 'released'")
     assert refusal(scene) == ("cancelled", refusals.RELEASED, 0)
+
+
+def test_f59_what_waits_for_later_is_cancelled_when_its_bot_stops(scene: Scene) -> None:
+    chat = scene.chat(scene.number())
+    scene.put(chat, "nanti", not_before=datetime.now(UTC) + timedelta(hours=1))
+    scene.put(chat, "dari petugas", author="agent", not_before=datetime.now(UTC) + timedelta(hours=1))
+    change_bot(scene, "pause")
+
+    async def main() -> None:
+        async with running_graph() as graph, scene.sending(graph.url):
+            await scene.until(lambda: scene.states() == ["cancelled", "queued"])
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "payload", ["[]", '"x"', "null", '{"kind": "text", "body": 7}', '{"kind": "buttons", "body": "a", "buttons": [7]}']
+)
+def test_a_payload_of_another_shape_never_stops_the_sender(scene: Scene, payload: str) -> None:
+    scene.put(scene.chat(scene.number()), "Halo")
+    scene.run_sql("UPDATE outbound_message SET payload = cast(:payload AS jsonb)", payload=payload)
+    assert refusal(scene) == ("refused", refusals.UNREADABLE, 0)
+
+
+def test_what_graph_says_cannot_poison_the_outbox(scene: Scene) -> None:
+    number = scene.number()
+    for _ in range(3):
+        scene.put(scene.chat(number), "Halo")
+    answers = [error(100, details="a\x00b"), http({"messages": [{"id": "wamid.\x00"}]}), error(100, details="\ud800")]
+
+    async def main() -> None:
+        async with running_graph(lambda request: answers.pop()) as graph, scene.sending(graph.url):
+            await scene.until(lambda: sorted(scene.states()) == ["ambiguous", "failed", "failed"])
+
+    asyncio.run(main())
