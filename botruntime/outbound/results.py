@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 from psycopg import AsyncConnection
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DataError, IntegrityError, UniqueViolation
 from psycopg.types.json import Jsonb
 
-from botruntime.outbound import statuses
+from botruntime.outbound import refusals, statuses
 
 log = structlog.get_logger(__name__)
 
@@ -78,16 +78,16 @@ UPDATE outbound_message o SET parked_at = NULL, reason = NULL, next_try_at = now
 FROM number n WHERE o.parked_at IS NOT NULL AND n.id = o.number_id AND n.state = 'live'
 """
 
-
-class WamidTwice(Exception):
-    """Two messages were given one wamid: that is the platform's error; ours would be to send either again."""
+_CANCEL_WAITING = """
+UPDATE outbound_message o SET state = 'cancelled', reason = %s, parked_at = NULL
+FROM installation i
+WHERE o.is_open AND o.next_try_at > now() AND o.state = 'queued' AND o.author = 'bot' AND i.id = o.installation_id
+    AND (i.generation <> o.generation OR i.state NOT IN ('active', 'draining'))
+"""
 
 
 async def write(connection: AsyncConnection[Any], results: Sequence[Result]) -> None:
-    """Write all results in the caller's transaction, in the order of ids, as statuses do: nobody waits in a circle.
-
-    Raises `WamidTwice`; the caller then begins again with `settle_wamids`.
-    """
+    """Write all results in the caller's transaction, in the order of ids, as statuses do: nobody waits in a circle."""
     ordered = sorted(results, key=lambda result: result.id)
     sent = [result for result in ordered if result.state == "sent"]
     other = [result for result in ordered if result.state != "sent"]
@@ -99,17 +99,26 @@ async def write(connection: AsyncConnection[Any], results: Sequence[Result]) -> 
         await connection.execute(_PARK_FOLLOWERS, (PARKED_FOR, parked))
 
 
-async def settle_wamids(connection: AsyncConnection[Any], results: Sequence[Result]) -> None:
-    """Keep each wamid for the first message that has it, here and in the outbox; the others do without."""
-    wamids = [result.wamid for result in results if result.wamid]
-    known = await (
-        await connection.execute("SELECT wamid, id FROM outbound_message WHERE wamid = ANY(%s)", (wamids,))
-    ).fetchall()
-    owners: dict[str, int] = dict(known)
-    for result in sorted(results, key=lambda result: result.id):
-        if result.wamid and owners.setdefault(result.wamid, result.id) != result.id:
+async def write_each(connection: AsyncConnection[Any], results: Sequence[Result]) -> None:
+    """Write them one by one, each in a transaction of its own, when together they will not go through."""
+    for result in results:
+        try:
+            async with connection.transaction():
+                await write(connection, [result])
+        except UniqueViolation:
+            # Two messages were given one wamid. That is the platform's error; ours would be to send either again.
             log.warning("wamid given twice", outbound_message=result.id)
             result.wamid = None
+            async with connection.transaction():
+                await write(connection, [result])
+        except (DataError, IntegrityError):
+            # Its lease ends, a status may settle it; the others must not wait for it.
+            log.exception("result not written", outbound_message=result.id)
+
+
+async def cancel_waiting(connection: AsyncConnection[Any]) -> int:
+    """End what waits for later and belongs to a bot that has changed: it would only be found out then."""
+    return (await connection.execute(_CANCEL_WAITING, (refusals.GENERATION,))).rowcount
 
 
 async def unpark(connection: AsyncConnection[Any]) -> int:
@@ -118,12 +127,8 @@ async def unpark(connection: AsyncConnection[Any]) -> int:
 
 
 async def _write_sent(connection: AsyncConnection[Any], sent: Sequence[Result]) -> None:
-    try:
-        done = await connection.execute(_SENT, ([result.id for result in sent], [result.wamid for result in sent]))
-        told = [wamid for (wamid,) in await done.fetchall() if wamid]
-    except UniqueViolation as twice:
-        raise WamidTwice from twice
-    if told:
+    done = await connection.execute(_SENT, ([result.id for result in sent], [result.wamid for result in sent]))
+    if told := [wamid for (wamid,) in await done.fetchall() if wamid]:
         await statuses.adopt(connection, told)
 
 

@@ -16,6 +16,7 @@ from botruntime.transports.http import Answer
 
 RETRY_AFTER_CAP = 3600.0
 FEW, MANY = 3, 8
+WAMID_MOST = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def wamid_in(answer: Answer) -> str:
             wamid = data["messages"][0]["id"]
         except (TypeError, KeyError, IndexError):
             wamid = None
-        if isinstance(wamid, str) and wamid:
+        if isinstance(wamid, str) and 0 < len(wamid) <= WAMID_MOST and wamid.isascii() and wamid.isprintable():
             return wamid
         if not _error(data):
             raise _made(NO_ANSWER, detail="a 200 without a message id")
@@ -124,9 +125,9 @@ def from_answer(answer: Answer, data: Any = None) -> TransportError:
     return _made(
         rule,
         code=code,
-        detail=str(detail or error.get("message") or "")[:500],
+        detail=_words(detail or error.get("message"))[:500],
         retry_after=retry_after,
-        trace=str(error.get("fbtrace_id") or "")[:64],
+        trace=_words(error.get("fbtrace_id"))[:64],
     )
 
 
@@ -166,6 +167,11 @@ def _json(body: bytes) -> Any:
 def _error(data: Any) -> dict[str, Any] | None:
     error = data.get("error") if isinstance(data, dict) else None
     return error if isinstance(error, dict) else None
+
+
+def _words(value: Any) -> str:
+    """What the platform says, as text a database keeps."""
+    return str(value or "").replace("\x00", "\ufffd")
 
 
 def _int(value: Any) -> int:
