@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -386,3 +387,24 @@ def test_no_lock_names_a_place() -> None:
         if "://" in line or line.startswith("--") or ("==" in line and not line.rstrip().endswith("\\"))
     ]
     lawful("the locks hold versions and hashes only; where packages come from is the machine's business.", broken)
+
+
+def pinned(*names: str) -> set[str]:
+    return {name for lock in names for name in re.findall(r"^([a-z0-9._-]+)==", (ROOT / lock).read_text(), re.M)}
+
+
+@pytest.mark.parametrize(
+    ("folders", "locks"),
+    [(PACKAGES, ("requirements.txt",)), (("tests", "bench"), ("requirements.txt", "requirements-test.txt"))],
+    ids=["product", "tests"],
+)
+def test_everything_imported_is_pinned(folders: tuple[str, ...], locks: tuple[str, ...]) -> None:
+    own, brought = {*ALL, "wsgi"}, packages_distributions()
+    broken = []
+    for module in modules(*folders):
+        for line, what in module.imports:
+            top = what.partition(".")[0]
+            wheels = {name.lower().replace("_", "-") for name in brought.get(top, [])}
+            if top not in own and top not in sys.stdlib_module_names and not wheels & pinned(*locks):
+                broken.append(f"{module.name}:{line} imports {what}")
+    lawful("what is imported stands in requirements.in (tests: requirements-test.in); then run scripts/lock.", broken)
