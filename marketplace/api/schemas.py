@@ -4,10 +4,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from catalog.manifest import people
 
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+
+
+def _address(text: str) -> str:
+    found = people.email(text)
+    if found is None:
+        raise PydanticCustomError("email", "must be an address such as name@example.com")
+    return found.lower()
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Body(BaseModel):
@@ -131,7 +144,7 @@ class Businesses(Shown):
 class InvitationBody(Body):
     """Somebody to ask into the team."""
 
-    email: EmailStr
+    email: Address
     role: Literal["viewer", "agent", "manager", "owner"]
 
 

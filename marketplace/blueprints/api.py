@@ -23,10 +23,12 @@ from catalog.models import (
 from catalog.web.access import access, find, public, token
 from catalog.web.db import db
 from catalog.web.language import language
+from catalog.web.limits import limiter
 from catalog.web.signin import current_person
-from marketplace import config
+from marketplace import config, throttle
 from marketplace.api import schemas, shown
 from marketplace.api.document import spec
+from marketplace.blueprints.team import invitations
 from marketplace.installing import agreement
 from marketplace.installing.offer import offer
 
@@ -114,6 +116,17 @@ def found_business(json: schemas.BusinessBody) -> tuple[Given, int]:
     row = Business.found(db.session(), caller(), name=json.name, zone=json.zone)
     db.session.commit()
     return _json(shown.business(row, Role.OWNER), 201)
+
+
+@bp.post("/businesses/<uuid:code>/invitations")
+@access(token(Role.OWNER))
+@limiter.limit(throttle.INVITATIONS_PER_PERSON, key_func=lambda: str(caller().code))
+@spec.validate(resp=_answers(schemas.InvitationShown, 403, 404, 422, created=True), tags=BUSINESS)
+def create_invitation(code: UUID, json: schemas.InvitationBody) -> tuple[Given, int]:
+    """Ask somebody into the team by mail."""
+    invitation = invitations.send(find(Business, code), json.email, Role(json.role))
+    db.session.commit()
+    return _json(schemas.InvitationShown.model_validate(invitation), 201)
 
 
 @bp.get("/numbers")

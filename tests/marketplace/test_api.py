@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalog.models import Installation, Listing, Number, PersonalToken, Role, User
+from catalog.models import Installation, Listing, Notice, Number, PersonalToken, Role, User
 from tests import factories
 from tests.marketplace.visiting import Visitor
 
@@ -66,6 +66,16 @@ def test_a_program_founds_a_business(api: Visitor) -> None:
     assert made.json["code"] in {one["code"] for one in api.call("GET", "/businesses").json["businesses"]}
     link = api.call("GET", f"/businesses/{made.json['code']}/connections").json["signup_url"]
     assert link == f"http://localhost:8000/businesses/{made.json['code']}/numbers/new"
+
+
+def test_a_program_invites_a_teammate_by_mail(api: Visitor, session: Session, number: Number) -> None:
+    path = f"/businesses/{number.business.code}/invitations"
+    made = api.call("POST", path, {"email": "Rina@Klinik.test", "role": "agent"})
+    assert made.status_code == 201
+    assert made.json["email"] == "rina@klinik.test"
+    assert session.query(Notice).filter_by(kind="invitation", email="rina@klinik.test").count() == 1
+    refused = api.call("POST", path, {"email": "no address", "role": "king"})
+    assert set(refused.json["error"]["fields"]) == {"email", "role"}
 
 
 @pytest.mark.parametrize("header", ["", "Bearer ", "Bearer pbt_wrong", "Basic abc"])

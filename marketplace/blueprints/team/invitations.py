@@ -42,9 +42,9 @@ def invite(code: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("team.show", code=code), 303)
 
 
-def send(business: Business, email: str, role: Role) -> None:
+def send(business: Business, email: str, role: Role) -> Invitation:
     """The invitation and its mail, in the language the address reads."""
-    _, token = Invitation.send(db.session(), business, email, role, me())
+    invitation, token = Invitation.send(db.session(), business, email, role, me())
     known = User.by_email(db.session(), email)
     language = known.language if known else business.language
     post(
@@ -58,6 +58,7 @@ def send(business: Business, email: str, role: Role) -> None:
         role=role.value,
         token=token,
     )
+    return invitation
 
 
 @bp.post("/invitations/<uuid:code>/revocation")
