@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("catalog", "marketplace", "botruntime")
+CONFIGS = ("marketplace/config.py", "botruntime/config.py")
 ALL = (*PACKAGES, "scripts", "tests", "bench", "migrations")
 
 
@@ -111,3 +114,9 @@ def leaves(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, st
 
 def placeholders(sentence: str) -> set[str]:
     return set(re.findall(r"\{([a-z_]+)", sentence))
+
+
+def lawful(law: str, broken: list[str]) -> None:
+    """Fail with the law and every place that breaks it."""
+    if broken:
+        pytest.fail("\n  ".join([law, *broken]), pytrace=False)
