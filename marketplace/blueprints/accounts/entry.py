@@ -3,6 +3,7 @@
 from flask import Response as FlaskResponse
 from flask import make_response, redirect, render_template, request, session, url_for
 from flask_limiter import RequestLimit
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from catalog.models import Ticket, User
@@ -41,8 +42,13 @@ def register() -> Response | tuple[str, int]:
     if not form.validate():
         return render_template("accounts/sign_up.html", form=form), 422
     with throttle.evenly():
-        mark = enrol(form, safe_next(form.next.data, ""))
-        db.session.commit()
+        try:
+            mark = enrol(form, safe_next(form.next.data, ""))
+            db.session.commit()
+        except IntegrityError:
+            # Race: the same address signed up between our look and our insert; that one has the mail.
+            db.session.rollback()
+            mark = marks.meaningless()
     marks.leave(mark, sent_to=said(form.email))
     return redirect(url_for("accounts.sent"), 303)
 
@@ -54,12 +60,12 @@ def enrol(form: SignUp, onward: str) -> str:
         spend_password_time(said(form.password))
         post(db.session(), "already_registered", email=user.email, language=user.language, name=user.name)
         return marks.meaningless()
-    if user is None:
-        user = User(email=said(form.email))
-        db.session.add(user)
+    tongue = language()
+    user = user or User(email=said(form.email))
     # Nobody has proven that an unproven account is theirs: the latest to sign up decides its password.
-    user.name, user.language = said(form.name), language()
+    user.name, user.language = said(form.name), tongue
     user.set_password(said(form.password))
+    db.session.add(user)
     send_verification(user, onward)
     return marks.of(user)
 

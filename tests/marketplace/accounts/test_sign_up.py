@@ -1,6 +1,8 @@
 """From nobody to an account with a proven address."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -227,3 +229,16 @@ def test_nobody_is_signed_in_by_signing_up_alone(visitor: Visitor, session: Sess
     visitor.post("/sign-up", **FORM)
     assert visitor.get("/home").status_code == 303
     assert session.scalar(select(func.count()).select_from(Login)) == 0
+
+
+def test_pressing_twice_makes_one_account(app: Flask, session: Session) -> None:
+    both = Barrier(2)
+
+    def press(_: int) -> int:
+        visitor = Visitor(app)
+        both.wait()
+        return visitor.post("/sign-up", **FORM).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(press, range(2))) == [303, 303]
+    assert session.scalar(select(func.count()).select_from(User)) == 1
