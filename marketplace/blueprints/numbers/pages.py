@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import render_template
 from sqlalchemy import select
 
-from catalog.models import Connection, Event, Installation, Number, NumberState, Role, User
+from catalog.models import Connection, ConnectionState, Event, Installation, Number, NumberState, Role, User
 from catalog.models.connection import OPEN
 from catalog.web.access import access, find, member, signed_in
 from catalog.web.db import db
@@ -38,7 +38,7 @@ def index() -> str:
         managed={business.id for business, role in places if role.covers(Role.MANAGER)},
         numbers=shown,
         released=[number for number in numbers if number.state is NumberState.RELEASED and number.connected_at],
-        pending=pending,
+        pending=[one for one in pending if one.has_token or one.state is ConnectionState.STARTED],
         bots={number.id: bot_on(number) for number in shown},
         health=health,
     )

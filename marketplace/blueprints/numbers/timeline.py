@@ -109,14 +109,17 @@ def _shown(step: ConnectionStep, connection: Connection) -> dict[str, str | None
     detail = t(f"numbers.step.{name}_about")
     if state is StepState.SKIPPED and step.name is StepName.REGISTER:
         detail = t("numbers.step.register_skipped")
-    error = t(step.error, **step.error_params) if step.error else None
-    if error and state is StepState.WAITING and connection.next_try_at is not None:
-        error = f"{error} {t('numbers.timeline.next_try', at=filters.clock_time(connection.next_try_at))}"
+    # What only the owner can answer is asked above the timeline; here the step just waits.
+    is_asked = step is connection.step and connection.state is ConnectionState.ASKING
+    error = t(step.error, **step.error_params) if step.error and not is_asked else None
     is_next = step is connection.step and connection.state is ConnectionState.WORKING and not error
+    if error and state is StepState.WAITING and connection.next_try_at is not None:
+        again = t("numbers.timeline.next_try", at=filters.clock_time(connection.next_try_at))
+        detail, error = f"{error} {again}", None
     return {
         "title": t(f"numbers.step.{name}"),
         # Between two steps nobody runs for a moment; to the owner the next one has begun.
-        "state": StepState.RUNNING.value if is_next else state.value,
+        "state": StepState.RUNNING.value if is_next else StepState.WAITING.value if is_asked else state.value,
         "at": filters.clock_time(step.finished_at) if step.finished_at else None,
         "detail": detail,
         "error": error,
