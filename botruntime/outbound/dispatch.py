@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from botruntime.outbound import checks, metrics, refusals, trouble, verdicts
 from botruntime.outbound.claim import Claimed
 from botruntime.outbound.credentials import Credentials
-from botruntime.outbound.pacing import NumberPace, PairPace
+from botruntime.outbound.pacing import NumberPace, NumberPaces, PairPace
 from botruntime.outbound.payload import reply_of
 from botruntime.outbound.results import Result
 from botruntime.transports.base import Action, Outgoing, Transport, TransportError
@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 UNREADY_SECONDS = 60.0
 RECORD_SECONDS = 0.5
-NUMBERS_REMEMBERED = 10_000
 
 
 class Dispatch:
@@ -48,10 +47,9 @@ class Dispatch:
         self._transports = transports
         self._credentials = Credentials(sealer)
         self._sessions = sessions
-        self._cap = cap
         self._ring = ring
         self._pairs = PairPace()
-        self._numbers: dict[int, NumberPace] = {}
+        self._numbers = NumberPaces(cap)
         self._reported: set[tuple[int, str]] = set()
 
     def begin(self, row: Claimed) -> None:
@@ -109,17 +107,10 @@ class Dispatch:
         return None
 
     def _number(self, row: Claimed) -> NumberPace:
-        pace = self._numbers.get(row.number_id)
-        if pace is None:
-            if len(self._numbers) >= NUMBERS_REMEMBERED:
-                now = time.monotonic()
-                self._numbers = {key: pace for key, pace in self._numbers.items() if not pace.is_idle(now)}
-            pace = NumberPace.of(is_coexistence=row.is_coexistence, cap=self._cap)
-            self._numbers[row.number_id] = pace
-        return pace
+        return self._numbers.of(row.number_id, is_coexistence=row.is_coexistence, now=time.monotonic())
 
     async def _send(self, row: Claimed, outgoing: Outgoing) -> None:
-        began, number = time.monotonic(), self._numbers[row.number_id]
+        began, number = time.monotonic(), self._number(row)
         try:
             wamid = await self._transports[row.transport].send(outgoing)
         except TransportError as error:

@@ -45,6 +45,7 @@ class PairPace:
 
     def __init__(self) -> None:
         self._buckets: dict[int, Bucket] = {}
+        self._forget_above = FORGET_ABOVE
 
     def wait(self, conversation_id: int, now: float) -> float:
         """Seconds until this conversation may have a message."""
@@ -64,10 +65,12 @@ class PairPace:
         self._bucket(conversation_id, now).drain(now)
 
     def _bucket(self, conversation_id: int, now: float) -> Bucket:
-        if len(self._buckets) > FORGET_ABOVE:
-            self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket.full_at > now}
         bucket = self._buckets.get(conversation_id)
         if bucket is None:
+            if len(self._buckets) >= self._forget_above:
+                self._buckets = {key: known for key, known in self._buckets.items() if known.full_at > now}
+                # Twice what is left: the work of forgetting stays in proportion to the work done.
+                self._forget_above = max(FORGET_ABOVE, 2 * len(self._buckets))
             bucket = self._buckets[conversation_id] = Bucket(PAIR_INTERVAL, PAIR_BURST)
         return bucket
 
@@ -127,3 +130,22 @@ class NumberPace:
         """Plan a waiting message behind the others that wait, at the number's rate."""
         self.queue_ends_at = max(self.queue_ends_at, earliest) + self.bucket.interval
         return self.queue_ends_at - now
+
+
+class NumberPaces:
+    """The numbers this process sends from. A number at rest is not remembered."""
+
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
+        self._paces: dict[int, NumberPace] = {}
+        self._forget_above = FORGET_ABOVE
+
+    def of(self, number_id: int, *, is_coexistence: bool, now: float) -> NumberPace:
+        """The pace of a number."""
+        pace = self._paces.get(number_id)
+        if pace is None:
+            if len(self._paces) >= self._forget_above:
+                self._paces = {key: known for key, known in self._paces.items() if not known.is_idle(now)}
+                self._forget_above = max(FORGET_ABOVE, 2 * len(self._paces))
+            pace = self._paces[number_id] = NumberPace.of(is_coexistence=is_coexistence, cap=self._cap)
+        return pace

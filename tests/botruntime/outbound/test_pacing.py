@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from botruntime.outbound import pacing, refusals
-from botruntime.outbound.pacing import PAIR_BURST, PAIR_INTERVAL, Bucket, NumberPace, PairPace
+from botruntime.outbound.pacing import PAIR_BURST, PAIR_INTERVAL, Bucket, NumberPace, NumberPaces, PairPace
 from tests.botruntime.outbound.conftest import Scene
 from tests.botruntime.stub_graph import Request, accepted, error, running_graph
 
@@ -29,6 +29,22 @@ def test_a_throttled_pair_goes_at_one_message_in_six_seconds() -> None:
         pairs.take(1, now)
         sent.append(now)
     assert [later - earlier for earlier, later in pairwise([50.0, *sent])] == [PAIR_INTERVAL] * 4
+
+
+def test_what_is_at_rest_is_forgotten_and_what_is_not_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "FORGET_ABOVE", 100)
+    pairs, numbers = PairPace(), NumberPaces(cap=4)
+    pairs.throttled(0, 0.0)
+    numbers.of(0, is_coexistence=False, now=0.0).throttled(0.0, 3600.0)
+    for key in range(1, 1000):
+        now = key / 10
+        pairs.take(key, now)
+        numbers.of(key, is_coexistence=False, now=now).start(now)
+        numbers.of(key, is_coexistence=False, now=now).under_way -= 1
+    assert pairs.wait(0, 1.0) > 0
+    assert numbers.of(0, is_coexistence=False, now=999.0).held_until == 3600.0
+    assert len(pairs._buckets) <= 200
+    assert len(numbers._paces) <= 200
 
 
 def test_a_bucket_refills_at_its_rate() -> None:
