@@ -35,8 +35,13 @@ SWEEP_SECONDS = 1.0
 TIMER_SECONDS = 0.5
 GAUGE_SECONDS = 5.0
 RECONNECT_SECONDS = 0.5
-# Unstoppable by a frozen process: a transaction that idles loses its locks.
-SETTINGS = "-c idle_in_transaction_session_timeout=5000 -c statement_timeout=10000"
+# A transaction that idles belongs to a frozen process and loses its locks. A queue's indexes are right at any size and
+# its statistics wrong most of the time.
+SETTINGS = (
+    "-c idle_in_transaction_session_timeout=5000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan "
+    "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_material=off -c enable_hashjoin=off "
+    "-c enable_mergejoin=off"
+)
 
 _GAUGES = """
 SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(e.received_at)), 0)

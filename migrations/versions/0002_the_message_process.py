@@ -41,14 +41,14 @@ def upgrade() -> None:
     op.create_index(
         "uq_contact_bsuid",
         "contact",
-        ["business_id", "portfolio_id", "bsuid"],
+        ["bsuid", "business_id", "portfolio_id"],
         unique=True,
         postgresql_where=sa.text("bsuid IS NOT NULL"),
     )
     op.create_index(
         "uq_contact_wa_id",
         "contact",
-        ["business_id", "portfolio_id", "wa_id"],
+        ["wa_id", "business_id", "portfolio_id"],
         unique=True,
         postgresql_where=sa.text("wa_id IS NOT NULL"),
     )
