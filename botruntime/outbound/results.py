@@ -67,6 +67,8 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s:
 WHERE o.id = v.id AND o.state = 'sending' AND o.lease_token = v.token
 """
 
+_LOCK = "SELECT FROM outbound_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+
 # What waits behind a parked message would be looked at in vain at every claim.
 _PARK_FOLLOWERS = """
 UPDATE outbound_message SET parked_at = clock_timestamp(), next_try_at = clock_timestamp() + %s
@@ -91,6 +93,8 @@ async def write(connection: AsyncConnection[Any], results: Sequence[Result]) -> 
     ordered = sorted(results, key=lambda result: result.id)
     sent = [result for result in ordered if result.state == "sent"]
     other = [result for result in ordered if result.state != "sent"]
+    if sent and other:
+        await connection.execute(_LOCK, ([result.id for result in ordered],))
     if sent:
         await _write_sent(connection, sent)
     if other:

@@ -155,6 +155,7 @@ class Sender:
         while True:
             self._rung.clear()
             free = 0 if stop.is_set() else self._places - len(dispatch.under_way)
+            await self._tidy(connection)
             for row in await self._turn(connection, holder, free):
                 dispatch.begin(row)
             if stop.is_set() and self._is_done():
@@ -166,6 +167,13 @@ class Sender:
             if len(dispatch.under_way) >= CROWD:
                 # Many answers are on their way: a moment's wait shares one commit among them.
                 await asyncio.sleep(GATHER_SECONDS)
+
+    async def _tidy(self, connection: Connection) -> None:
+        """Now and then, in commits of their own: their rows are locked in no order."""
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_SECONDS
+            await results.unpark(connection)
+            await results.cancel_waiting(connection)
 
     async def _turn(self, connection: Connection, holder: int, free: int) -> list[Claimed]:
         """One commit: everything that came back is written, everything due is claimed."""
@@ -188,10 +196,6 @@ class Sender:
         async with connection.pipeline(), connection.transaction():
             if written:
                 await results.write(connection, written)
-            if time.monotonic() >= self._tidy_at:
-                self._tidy_at = time.monotonic() + TIDY_SECONDS
-                await results.unpark(connection)
-                await results.cancel_waiting(connection)
             return await claim(connection, holder=holder, limit=free, lease=self._lease) if free > 0 else []
 
     async def _sleep(self) -> None:
