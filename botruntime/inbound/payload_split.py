@@ -8,15 +8,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import orjson
 
+from botruntime.inbound import payload_cards
 from botruntime.inbound.arrival import Arrival, key_of, parked
+from botruntime.inbound.payload_cards import Cards
 from botruntime.inbound.payload_slices import Uncuttable, items, members
 from botruntime.models import EventKind, EventState
 
 MAX_UPDATE_BYTES = 256 * 1024
+# Four times what the platform puts into one POST; more would not be written in the time the door has.
+MAX_UPDATES = 4096
+# What one POST may come to once each update carries what it needs of the rest.
+MAX_ROWS_BYTES = 16 * 1024 * 1024
 # Lists whose items are updates of their own, by field. All others are one update per change.
 LISTS = {
     "messages": (("messages", EventKind.MESSAGE), ("statuses", EventKind.STATUS)),
@@ -46,6 +53,7 @@ class _Change:
     entry: dict[str, Any]
     field: str
     value: dict[str, Any]
+    cards: Cards
 
 
 def split(body: bytes) -> list[Arrival]:
@@ -63,9 +71,25 @@ def _split_parsed(body: bytes, parsed: Any) -> list[Arrival]:
     found = [(change, part) for change in _changes(parsed) for part in _parts(change)]
     if not found:
         return [parked(body, "malformed")]
+    if len(found) > MAX_UPDATES:
+        return [parked(body, "too_many")]
     if len(found) == 1:
         return [_arrival(*found[0], raw=body)]
-    return [_arrival(change, part, raw=_wrap(change, part)) for change, part in found]
+    raws = _bounded(_wrap(change, part) for change, part in found)
+    if raws is None:
+        return [parked(body, "too_large")]
+    return [_arrival(change, part, raw=raw) for (change, part), raw in zip(found, raws, strict=True)]
+
+
+def _bounded(raws: Iterator[bytes]) -> list[bytes] | None:
+    """``raws``, or None when together they are more than one POST may come to."""
+    kept, size = [], 0
+    for raw in raws:
+        kept.append(raw)
+        size += len(raw)
+        if size > MAX_ROWS_BYTES:
+            return None
+    return kept
 
 
 def _changes(parsed: Any) -> Iterator[_Change]:
@@ -74,7 +98,7 @@ def _changes(parsed: Any) -> Iterator[_Change]:
         for change in entry.get("changes") or [entry]:
             if not isinstance(change["value"], dict):
                 raise Poison("malformed")
-            yield _Change(entry, str(change["field"]), change["value"])
+            yield _Change(entry, str(change["field"]), change["value"], Cards(change["value"].get("contacts")))
 
 
 def _parts(change: _Change) -> Iterator[tuple[str, Any] | None]:
@@ -93,6 +117,8 @@ def _wrap(change: _Change, part: tuple[str, Any] | None) -> bytes:
     if part is not None:
         lists = {name for name, _ in LISTS[change.field]}
         value = {k: v for k, v in value.items() if k not in lists} | {part[0]: [part[1]]}
+        if "contacts" in value:
+            value["contacts"] = change.cards.of(part[1])
     entry = {k: v for k, v in change.entry.items() if k in ("id", "time")}
     entry["changes"] = [{"field": change.field, "value": value}]
     return orjson.dumps({"object": "whatsapp_business_account", "entry": [entry]})
@@ -148,9 +174,13 @@ def moment(seconds: Any) -> datetime | None:
 
 def _split_carefully(body: bytes) -> list[Arrival]:
     try:
-        envelopes = list(_envelopes(body))
+        envelopes = _bounded(islice(_envelopes(body), MAX_UPDATES + 1))
     except Uncuttable:
         return [parked(body, "malformed")]
+    if envelopes is None:
+        return [parked(body, "too_large")]
+    if len(envelopes) > MAX_UPDATES:
+        return [parked(body, "too_many")]
     return [_judge(envelope) for envelope in envelopes] or [parked(body, "malformed")]
 
 
@@ -163,11 +193,13 @@ def _judge(envelope: bytes) -> Arrival:
     except ValueError:
         return parked(envelope, "bad_json")
     try:
-        if _NUL.search(orjson.dumps(parsed)):
-            return parked(envelope, "nul")
-        (arrival,) = _split_parsed(envelope, parsed)
+        written = orjson.dumps(parsed)
     except orjson.JSONEncodeError:
         return parked(envelope, "too_deep")
+    if _NUL.search(written):
+        return parked(envelope, "nul")
+    try:
+        (arrival,) = _split_parsed(envelope, parsed)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return parked(envelope, "malformed")
     return arrival
@@ -192,7 +224,11 @@ def _narrow(change: dict[bytes, bytes]) -> Iterator[bytes]:
     if not any(lists.get(name, b"").startswith(b"[") for name in names):
         yield b'"field":%s,"value":%s' % (field, value)
         return
-    rest = b"".join(b'"%s":%s,' % pair for pair in lists.items() if pair[0] not in names)
+    cards, spoiled = payload_cards.read(lists.get(b"contacts", b"[]"))
+    rest = b"".join(b'"%s":%s,' % pair for pair in lists.items() if pair[0] not in (*names, b"contacts"))
+    for card in spoiled:
+        yield b'"field":%s,"value":{%s"contacts":[%s]}' % (field, rest, card)
     for name in names:
         for item in items(lists.get(name, b"[]")):
-            yield b'"field":%s,"value":{%s"%s":[%s]}' % (field, rest, name, item)
+            about = b'"contacts":%s,' % cards.written_for(item) if b"contacts" in lists else b""
+            yield b'"field":%s,"value":{%s%s"%s":[%s]}' % (field, rest, about, name, item)

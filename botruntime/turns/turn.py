@@ -84,7 +84,9 @@ def _message(claimed: Claimed, event: Waiting, setting: Setting) -> None:
     except Malformed:
         return _end(claimed, event, EventState.PARKED, "malformed")
     if event.sent_at and message.kind != "system":
-        claimed.last_inbound_at = max(filter(None, (claimed.last_inbound_at, event.sent_at)))
+        # A stamp from the future would keep the window open beyond what the platform grants.
+        sent_at = min(event.sent_at, setting.now)
+        claimed.last_inbound_at = max(filter(None, (claimed.last_inbound_at, sent_at)))
     reason = _nobody_answers(claimed, setting)
     if reason is not None:
         if reason == "paused" and message.kind not in SILENT_KINDS:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from botruntime.inbound.payload import message_of
 from botruntime.inbound.payload_slices import Uncuttable, items, members
 from botruntime.inbound.payload_split import split
 from tests.botruntime import hooks
@@ -51,6 +52,40 @@ def test_f20_poison_is_parked_with_a_reason_and_its_neighbours_go_on(
     assert poison.encode() in parked["raw"]
     assert door.post(body).status_code == 200
     assert len(door.inbox()) == 3
+
+
+def test_f20_more_updates_than_can_be_kept_are_parked_whole_and_not_sent_again(door: RunningDoor) -> None:
+    body = b'{"entry":[' + b"{}," * 100_000 + b"{}]}"
+    assert door.post(body).status_code == 200
+    assert [(row["state"], row["reason"]) for row in door.inbox()] == [("parked", "too_many")]
+
+
+def test_f20_what_all_updates_share_is_not_multiplied_without_bounds() -> None:
+    change = hooks.change(NUMBER, *(hooks.text(str(i)) for i in range(1000)))
+    change["value"]["unknown"] = "x" * 200_000
+    for body in (hooks.dump(hooks.envelope(change)), hooks.dump(hooks.envelope(change)).replace(b'"7"', b'"\\u0000"')):
+        assert [(row.state, row.reason) for row in split(body)] == [("parked", "too_large")]
+
+
+@pytest.mark.parametrize("mark", [b'"500"', b'"\\u0000"', b'"\\ud800"'])
+def test_f27_each_of_a_thousand_messages_keeps_only_its_own_contact(mark: bytes) -> None:
+    people = [hooks.person(f"62812{i:08}", f"ID.{i:020}", f"Orang {i}") for i in range(1000)]
+    body = hooks.hook(NUMBER, *(hooks.text(str(i), person) for i, person in enumerate(people)))
+    rows = split(body.replace(b'"500"', mark))
+    assert len(rows) == 1000
+    assert sum(len(row.raw) for row in rows) < 3 * len(body)
+    for i in (0, 499, 999):
+        assert message_of(rows[i].raw).sender.name == f"Orang {i}"
+
+
+def test_f20_a_contact_that_cannot_be_read_spoils_no_message() -> None:
+    body = hooks.hook(NUMBER, hooks.text("satu", hooks.person("62811")), hooks.text("dua", hooks.person("62822")))
+    rows = split(body.replace(b'"Budi"', b'"\\ud800"', 1))
+    assert sorted((row.kind, row.state, row.reason) for row in rows) == [
+        ("message", "pending", None),
+        ("message", "pending", None),
+        ("unknown", "parked", "bad_json"),
+    ]
 
 
 def test_f20_bytes_that_are_no_utf8_are_parked_beside_their_neighbours(door: RunningDoor) -> None:

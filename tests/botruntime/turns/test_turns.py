@@ -228,3 +228,11 @@ def test_the_same_update_seen_by_two_workers_has_one_effect(stage: Stage) -> Non
     stage.say(message)
     stage.work(ScriptedHost())
     assert stage.sent() == ["re: sekali"]
+
+
+def test_f40_a_stamp_from_the_future_opens_the_window_no_longer_than_one_from_now(stage: Stage) -> None:
+    stage.say(hooks.text("Halo", timestamp="253402300799"))
+    stage.work()
+    (row,) = stage.rows("SELECT last_inbound_at <= clock_timestamp() + interval '1 minute' AS is_now FROM conversation")
+    assert row == {"is_now": True}
+    assert stage.sent() == ["re: Halo"]
