@@ -55,7 +55,16 @@ def complete(environ: Mapping[str, str], ports: Ports, secrets: Mapping[str, str
             "MAIL_URL": f"{emulator}/mail",
             "DEMO": "1",
         }
-    return {name: value for name, value in defaults.items() if not is_given(environ, name)} | dict(environ)
+    whole = {name: value for name, value in defaults.items() if not is_given(environ, name)} | dict(environ)
+    if "DATABASE_URL" in whole:
+        whole["DATABASE_URL"] = with_driver(whole["DATABASE_URL"])
+    return whole
+
+
+def with_driver(url: str) -> str:
+    """``postgres://`` and ``postgresql://``, as hosts hand them out, with the driver SQLAlchemy must use."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else url
 
 
 def _demand_mail(environ: Mapping[str, str]) -> None:

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from scripts.children import ServiceError
+
 FILE = "secrets.json"
 
 
@@ -21,7 +23,10 @@ def fresh() -> dict[str, str]:
 def of(data: Path) -> dict[str, str]:
     """The secrets of ``data``; what is missing is made and kept. Losing the file makes sealed tokens unreadable."""
     file = data / FILE
-    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    try:
+        kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    except ValueError:
+        raise ServiceError(f"{file} is damaged: restore it from a backup, or remove the whole data folder") from None
     whole = fresh() | kept
     if whole != kept:
         write_private(file, json.dumps(whole, indent=1))

@@ -61,7 +61,9 @@ def options(argv: Sequence[str]) -> Iterator[Options]:
 @contextlib.contextmanager
 def claimed(data: Path) -> Iterator[None]:
     """Hold the data folder: two copies on one would destroy it. The lock ends with this process, however it ends."""
-    data.mkdir(parents=True, exist_ok=True)
+    # Enterable, because PostgreSQL may run as another user; not listable, and what is private is closed itself.
+    data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    (data / "logs").mkdir(mode=0o700, exist_ok=True)
     with (data / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,6 +163,8 @@ def main() -> int:
     try:
         with options(sys.argv[1:]) as chosen, claimed(chosen.data):
             return run(chosen, os.environ)
+    except KeyboardInterrupt:
+        return 130
     except ServiceError as error:
         print(f"pasarbot: {error}", file=sys.stderr, flush=True)
         return 1

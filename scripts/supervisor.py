@@ -30,7 +30,9 @@ class Stopped(BaseException):
 
 
 def say(text: str) -> None:
-    print(f"pasarbot: {text}", flush=True)
+    """A line on the terminal, if there still is one: a closed terminal must not keep us from our work."""
+    with contextlib.suppress(OSError):
+        print(f"pasarbot: {text}", flush=True)
 
 
 class Service(Protocol):

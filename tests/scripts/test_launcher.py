@@ -175,6 +175,19 @@ def test_what_the_operator_sets_stands() -> None:
     assert env["DEMO"] == "1"
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database_address_gets_its_driver(scheme: str) -> None:
+    env = environment.complete({"DATABASE_URL": f"{scheme}://me@db/shop"}, Ports(8000), SECRETS)
+    assert env["DATABASE_URL"] == "postgresql+psycopg://me@db/shop"
+
+
+def test_damaged_secrets_are_named_and_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(ServiceError, match=r"secrets\.json is damaged"):
+        keys.of(tmp_path)
+    assert (tmp_path / "secrets.json").read_text() == "{"
+
+
 def test_a_real_meta_app_means_no_demo_and_needs_a_mail_server() -> None:
     given = {"META_APP_ID": "1", "META_APP_SECRET_FILE": "/run/app", "MAIL_URL": "smtp://mail:25"}
     env = environment.complete(given, Ports(8000), SECRETS)
