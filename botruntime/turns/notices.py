@@ -12,6 +12,7 @@ Connection = AsyncConnection[Any]
 
 # What would be said again and again while a trouble lasts is said once an hour.
 HOURLY = frozenset({"bot_failed", "loop_stopped"})
+TO_DEVELOPER = "bot_failing"
 
 _TEAM = """
 INSERT INTO notice (code, kind, email, language, params, business_id, tries)
@@ -59,4 +60,5 @@ async def _tell(connection: Connection, claimed: Claimed, told: Told) -> None:
     }
     await connection.execute(_TEAM, values)
     if told.to_developer:
-        await connection.execute(_DEVELOPER, {**values, "params": Jsonb(params)})
+        # What happened, but not at whose place.
+        await connection.execute(_DEVELOPER, {**values, "kind": TO_DEVELOPER, "params": Jsonb(params)})

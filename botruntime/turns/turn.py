@@ -74,7 +74,7 @@ def fail(claimed: Claimed, event: Waiting, setting: Setting, reason: str, error:
         _say(claimed, event, "failed")
     bound = claimed.place.bound
     claimed.effects.told.append(
-        Told("bot_failed", {"bot": bound.bot if bound else "", "reason": reason}, to_developer=True)
+        Told("bot_failed", {"bot": bound.bot if bound else "", "reason": f"{reason}: {error}"}, to_developer=True)
     )
 
 
