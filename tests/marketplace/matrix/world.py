@@ -6,11 +6,9 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import clock
 from catalog.models import (
     Business,
     Connection,
-    ConnectionState,
     Installation,
     Invitation,
     Listing,
@@ -73,16 +71,12 @@ class World:
         self.session.commit()
         return made
 
-    def connection(self, business: Business, state: ConnectionState = ConnectionState.FAILED) -> Connection:
-        """A run through Embedded Signup."""
-        made = Connection(
-            business_id=business.id,
-            started_by_id=self.owner_of(business).id,
-            variant=Variant.POPUP,
-            state=state,
-            expires_at=clock.now(self.session),
+    def connection(self, business: Business) -> Connection:
+        """A run through Embedded Signup that has just begun."""
+        owner = self.owner_of(business)
+        made = Connection.start(
+            self.session, business=business, by=owner, login=self.login(owner), variant=Variant.POPUP
         )
-        self.session.add(made)
         self.session.commit()
         return made
 
