@@ -65,6 +65,8 @@ class Person:
     username: str | None
     wa_id: str | None
     language: str | None
+    is_machine: bool = False
+    """The phone is one of our own numbers: bot talks to bot."""
 
 
 @dataclass(frozen=True, slots=True)

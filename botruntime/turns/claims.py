@@ -69,6 +69,10 @@ _LOAD = """
 SELECT c.id, c.lease_token AS token, c.mode, c.human_until, c.handover_at, c.handover, c.installation_id, c.state,
     c.asking, c.last_inbound_at, c.last_unknown_at, c.paused_told_at, c.fallback_told_at, c.burst_began_at,
     c.burst_turns, c.silenced_until,
+    EXISTS (
+        SELECT 1 FROM number o
+        WHERE regexp_replace(o.display_phone_number, '\\D', '', 'g') = p.wa_id AND o.state = 'live'
+    ) AS is_machine,
     p.id AS person_id, p.code AS person_code, p.name AS person_name, p.username, p.wa_id, p.language AS person_language,
     n.id AS number_id, n.state AS number_state, n.display_phone_number,
     b.id AS business_id, b.code AS business_code, b.name AS business_name, b.zone, b.language AS business_language,
@@ -208,6 +212,7 @@ def _person(row: dict[str, Any]) -> Person:
         username=row["username"],
         wa_id=row["wa_id"],
         language=row["person_language"],
+        is_machine=row["is_machine"],
     )
 
 

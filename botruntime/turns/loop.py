@@ -216,6 +216,8 @@ class TurnLoop:
         except (psycopg.Error, OSError, effects.Stale, Conflict) as trouble:
             # Its lease ends by itself, and then it is worked off again, alone.
             log.warning("slow turn given up", conversation=held[0], trouble=str(trouble).strip())
+        except Exception:
+            log.exception("slow turn failed", conversation=held[0])
         finally:
             runner.close()
 

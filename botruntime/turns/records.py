@@ -36,7 +36,22 @@ _ERASE = (
     WHERE contact_id = %(id)s AND state IN ('sent', 'delivered', 'read', 'failed', 'refused', 'cancelled')
     """,
     "UPDATE outbound_message SET state = 'cancelled', payload = '{}' WHERE contact_id = %(id)s AND state = 'held'",
-    "DELETE FROM entry WHERE contact_id = %(id)s AND collection NOT LIKE '\\_%%'",
+    # A collection that must outlive an erasure, says its manifest, only loses what names the person.
+    """
+    WITH held AS (
+        SELECT e.id, c.keep, c.pii FROM entry e
+        JOIN installation i ON i.id = e.installation_id JOIN version v ON v.id = i.version_id
+        LEFT JOIN LATERAL jsonb_to_recordset(v.manifest #> '{data,collections}') AS c (name text, keep bool, pii jsonb)
+            ON c.name = e.collection
+        WHERE e.contact_id = %(id)s AND e.collection NOT LIKE '\\_%%'
+    ), kept AS (
+        UPDATE entry e SET data = e.data || (
+            SELECT coalesce(jsonb_object_agg(field, NULL), '{}') FROM jsonb_array_elements_text(held.pii) AS field
+        )
+        FROM held WHERE held.id = e.id AND held.keep
+    )
+    DELETE FROM entry e USING held WHERE held.id = e.id AND held.keep IS NOT TRUE
+    """,
 )
 
 

@@ -17,6 +17,8 @@ from catalog.models.business import Business
 from catalog.models.user import User
 from catalog.sealing import Sealer
 
+DIGITS = r"regexp_replace(display_phone_number, '\D', '', 'g')"
+
 
 class Transport(StrEnum):
     """How a number is reached."""
@@ -87,6 +89,8 @@ class Number(Coded, Stamped, Base):
     __table_args__ = (
         Index("uq_number_owned", "phone_number_id", unique=True, postgresql_where=text("state <> 'released'")),
         Index("ix_number_business_id", "business_id"),
+        # A contact whose phone is a number of ours is a bot too.
+        Index("ix_number_digits", text(DIGITS)),
     )
 
     business_id: Mapped[int] = mapped_column(ForeignKey("business.id"))

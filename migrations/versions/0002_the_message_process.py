@@ -387,9 +387,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_delivery_outbound_message_id", "delivery", ["outbound_message_id"], unique=False)
     op.create_index("ix_delivery_wamid", "delivery", ["wamid"], unique=False)
+    op.execute(r"CREATE INDEX ix_number_digits ON number (regexp_replace(display_phone_number, '\D', '', 'g'))")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_number_digits", table_name="number")
     op.drop_index("ix_delivery_wamid", table_name="delivery")
     op.drop_index("ix_delivery_outbound_message_id", table_name="delivery")
     op.drop_table("delivery")

@@ -2,6 +2,7 @@
 
 from botruntime.config import Config
 from botruntime.sdk.contract import Outcome, Reply, SetTimer, Turn
+from tests import factories
 from tests.botruntime import hooks
 from tests.botruntime.stage import Stage, say
 
@@ -106,3 +107,14 @@ def test_f32_what_the_number_itself_said_is_never_answered(stage: Stage) -> None
     stage.work()
     assert stage.events() == [("ignored", "own_number")]
     assert stage.sent() == []
+
+
+def test_f32_two_of_our_own_numbers_come_to_rest_after_ten_turns(stage: Stage) -> None:
+    other = factories.number(stage.session, stage.business)
+    stage.session.commit()
+    digits = "".join(filter(str.isdigit, other.display_phone_number))
+    stage.say(*(hooks.text(f"{turn}", hooks.person(digits, f"ID.{digits}", "Bot")) for turn in range(12)))
+    stage.work()
+    assert len(stage.sent()) == 10
+    assert stage.events()[-2:] == [("ignored", "loop")] * 2
+    assert [row["kind"] for row in stage.rows("SELECT kind FROM notice")] == ["loop_stopped"]

@@ -1,5 +1,6 @@
 """A bot's data: written with the turn or not at all, seen by the next turn, guarded against others."""
 
+import json
 from dataclasses import replace
 from uuid import uuid4
 
@@ -111,3 +112,26 @@ def test_inserting_a_taken_key_is_a_conflict_at_once(stage: Stage) -> None:
     stage.say("Halo")
     stage.work()
     assert stage.sent() == ["ok"]
+
+
+def test_an_erasure_spares_what_must_outlive_it_but_for_the_name_in_it(stage: Stage) -> None:
+    stage.say("halo")
+    stage.work()
+    collections = [{"name": "orders", "keep": True, "pii": ["name"]}, {"name": "wishes", "keep": False, "pii": []}]
+    stage.execute(
+        "UPDATE version SET manifest = jsonb_set(manifest, '{data,collections}', CAST(:held AS jsonb))",
+        held=json.dumps(collections),
+    )
+    for collection in ("orders", "wishes", "unknown"):
+        stage.execute(
+            "INSERT INTO entry (code, installation_id, collection, contact_id, data, revision, created_at, updated_at)"
+            " SELECT gen_random_uuid(), i.id, :name, c.id, CAST(:data AS jsonb), 1, now(), now()"
+            " FROM installation i, contact c",
+            name=collection,
+            data=json.dumps({"name": "Budi", "total": 45000}),
+        )
+    stage.host.behaviour = lambda turn, tables: Outcome(erase=True)
+    stage.say("hapus")
+    stage.work()
+    rows = stage.rows("SELECT collection, data FROM entry")
+    assert [(row["collection"], row["data"]) for row in rows] == [("orders", {"name": None, "total": 45000})]
