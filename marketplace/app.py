@@ -1,6 +1,5 @@
 """The store as a Flask app."""
 
-import importlib.util
 from pathlib import Path
 
 from flask import Flask
@@ -21,7 +20,6 @@ BLUEPRINTS = (
     "tokens",
     "pages",
     "store",
-    "listings",
     "numbers",
     "installations",
     "api",
@@ -36,7 +34,5 @@ def create_app(config: Config | None = None) -> Flask:
     jobs.use(config)
     web.init(app, config)
     for name in BLUEPRINTS:
-        path = f"marketplace.blueprints.{name}"
-        if importlib.util.find_spec(path) is not None:
-            app.register_blueprint(import_string(f"{path}:bp"))
+        app.register_blueprint(import_string(f"marketplace.blueprints.{name}:bp"))
     return app
