@@ -42,7 +42,7 @@ def new(code: UUID) -> str:
 
 @bp.post("/businesses/<uuid:code>/connections")
 @access(member(Role.MANAGER))
-@limiter.limit("40/hour")
+@limiter.limit("60/hour")
 def start(code: UUID) -> Response:
     """Begin an attempt: JSON from the popup's script gets its addresses, a form is sent on to Meta."""
     business = find(Business, code)

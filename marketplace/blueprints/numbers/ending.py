@@ -19,7 +19,7 @@ from marketplace.graph import Graph, GraphError
 
 @bp.post("/numbers/<uuid:code>/check")
 @access(member(Role.MANAGER))
-@limiter.limit("20/minute")
+@limiter.limit("100/hour")
 def check(code: UUID) -> Response:
     """Ask Meta how the number is."""
     number = find(Number, code)
@@ -35,7 +35,7 @@ def check(code: UUID) -> Response:
 
 @bp.post("/numbers/<uuid:code>/pin")
 @access(member(Role.OWNER))
-@limiter.limit("20/minute")
+@limiter.limit("100/hour")
 def show_pin(code: UUID) -> str:
     """The PIN, to an owner only; the look is recorded."""
     number = find(Number, code)

@@ -41,7 +41,7 @@ async function post(url, body) {
   });
   if (answer.ok) return answer.json();
   const { error } = await answer.json().catch(() => ({}));
-  throw new Error(error?.message ?? "");
+  throw Object.assign(new Error(), { sentence: error?.message });
 }
 
 async function report(begun, answers) {
@@ -67,7 +67,7 @@ function open() {
   report(begun, collected.promise).catch((error) => {
     busy(false);
     say(error.blocked ? "blocked" : "offline", true);
-    if (error.message) says.textContent = error.message;
+    if (error.sentence) says.textContent = error.sentence;
     // Nobody will finish what was begun: a report without a code ends it.
     if (error.blocked) begun.then(({ report }) => post(report, { code: null, message: null })).catch(() => undefined);
   });
