@@ -27,6 +27,9 @@ class Config(Shared):
     sends_under_way: int
     """Requests to the platform that may wait for their answer at one time."""
 
+    worker_metrics_port: int
+    """Where the worker shows its metrics, on this machine only; 0 = nowhere."""
+
     @property
     def database_dsn(self) -> str:
         """The database's address as psycopg itself wants it."""
@@ -43,6 +46,7 @@ def read(values: Mapping[str, str]) -> Config:
         turn_batch=reader.number("TURN_BATCH", 64),
         bot_deadline_seconds=reader.number("BOT_DEADLINE_SECONDS", 2),
         loop_turns_per_minute=reader.number("LOOP_TURNS_PER_MINUTE", 60),
+        worker_metrics_port=reader.number("WORKER_METRICS_PORT", 0),
         human_minutes=reader.number("HUMAN_MINUTES", 60),
         sends_under_way=reader.number("SENDS_UNDER_WAY", 256),
     )

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import psycopg
 import structlog
+from prometheus_client import start_http_server
 from psycopg import AsyncConnection
 from psycopg.types.json import set_json_dumps, set_json_loads
 
@@ -201,6 +202,8 @@ async def _run(config: Config) -> bool:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    if config.worker_metrics_port:
+        start_http_server(config.worker_metrics_port, addr="127.0.0.1")
     worker = Worker(config)
     await worker.run(stop)
     return not worker.has_failed

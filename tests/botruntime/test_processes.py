@@ -1,6 +1,7 @@
 """Promises 1, 2, 3 and 8 with real processes: door and worker are killed at random moments under load."""
 
 import random
+import signal
 import socket
 import threading
 import time
@@ -59,7 +60,7 @@ def house(stage: Stage, environment: dict[str, str], config: Config, tmp_path: P
     graph = Graph()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    values = {**environment, "GRAPH_BASE_URL": graph.url, "LOOP_TURNS_PER_MINUTE": "1000"}
+    values = {**environment, "GRAPH_BASE_URL": graph.url, "LOOP_TURNS_PER_MINUTE": "1000", "TURN_LEASE_SECONDS": "2"}
     door = Process(["-m", "botruntime.inbound", "--port", str(port)], values, tmp_path / "door.log")
     worker = Process(["-m", "tests.botruntime.chaos.counting_worker"], values, tmp_path / "worker.log")
     house = House(door, worker, f"http://127.0.0.1:{port}", graph)
@@ -169,4 +170,48 @@ def test_f07_a_worker_asked_to_end_finishes_what_it_holds(house: House, stage: S
         assert connection.scalar(text("SELECT count(*) FROM outbound_message WHERE state = 'sending'")) == 0
     house.worker.start()
     house.until_drained(stage.engine, 15)
+    judge(load, house, stage.engine)
+
+
+def test_f06_a_worker_frozen_for_three_leases_can_do_nothing_when_it_wakes(house: House, stage: Stage) -> None:
+    load = Load(house.url, stage.number.phone_number_id, random.Random())
+    other = Process(house.worker.argv, house.worker.environment, house.worker.log)
+    other.start()
+    try:
+        load.talk(people=1, first=50, messages=1, senders=1, pause=0.0)
+        house.until_drained(stage.engine, 20)
+        talking = threading.Thread(target=load.talk, args=(30, 8, 4, 0.05))
+        talking.start()
+        for _ in range(2):
+            time.sleep(0.5)
+            house.worker.signal(signal.SIGSTOP)
+            time.sleep(3.2)
+            house.worker.signal(signal.SIGCONT)
+        talking.join()
+        house.until_drained(stage.engine, 30)
+    finally:
+        house.worker.signal(signal.SIGCONT)
+        other.stop()
+    judge(load, house, stage.engine)
+
+
+def test_f15_connections_that_break_all_the_time_lose_nothing(house: House, stage: Stage) -> None:
+    load = Load(house.url, stage.number.phone_number_id, random.Random())
+    load.talk(people=1, first=50, messages=1, senders=1, pause=0.0)
+    house.until_drained(stage.engine, 20)
+    talking = threading.Thread(target=load.talk, args=(30, 8, 4, 0.05))
+    talking.start()
+    cut = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    while talking.is_alive():
+        time.sleep(0.4)
+        with stage.engine.connect() as connection:
+            assert connection.scalar(cut) > 0
+    talking.join()
+    stage.session.rollback()
+    house.until_drained(stage.engine, 40)
+    # An answer that could not be written down is a send whose end is unknown: as after a death (promise 4).
+    house.worker.deaths = 20
     judge(load, house, stage.engine)
