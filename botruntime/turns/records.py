@@ -74,7 +74,10 @@ async def write(connection: Connection, shelf: Shelf) -> None:
 
 
 async def erase(connection: Connection, contact_id: int) -> None:
-    """Forget the person (Indonesia's UU PDP): name, messages and records in every conversation."""
+    """Forget the person (Indonesia's UU PDP): name and messages in every conversation.
+
+    Of the records the bot's own turn has deleted all that need not be kept by law.
+    """
     for statement in _ERASE:
         await connection.execute(statement, {"id": contact_id})
 
