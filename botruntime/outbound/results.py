@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.errors import DataError, IntegrityError, UniqueViolation
 from psycopg.types.json import Jsonb
 
-from botruntime.outbound import refusals, statuses
+from botruntime.outbound import firsts, refusals, statuses
 
 log = structlog.get_logger(__name__)
 
@@ -134,6 +134,7 @@ async def _write_sent(connection: AsyncConnection[Any], sent: Sequence[Result]) 
     done = await connection.execute(_SENT, ([result.id for result in sent], [result.wamid for result in sent]))
     if told := [wamid for (wamid,) in await done.fetchall() if wamid]:
         await statuses.adopt(connection, told)
+    await firsts.note(connection, [result.id for result in sent])
 
 
 def _columns(results: Sequence[Result]) -> tuple[list[Any], ...]:

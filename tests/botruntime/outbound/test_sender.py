@@ -4,9 +4,14 @@ import asyncio
 import time
 from collections import defaultdict
 
+from sqlalchemy import select
+
 from botruntime.outbound.outbox import BELL
+from catalog.models import Event, Installation
 from tests.botruntime.outbound.conftest import TOKEN, Scene
 from tests.botruntime.stub_graph import Request, accepted, error, http, running_graph, wamid_of
+
+ANSWERED = "installation.answered"
 
 
 def test_a_reply_is_sent_with_token_and_code(scene: Scene) -> None:
@@ -25,6 +30,22 @@ def test_a_reply_is_sent_with_token_and_code(scene: Scene) -> None:
     row = scene.row()
     assert (row["wamid"], row["attempts"], row["reason"], row["lease_holder"]) == (wamid_of(code), 1, None, None)
     assert row["sent_at"] is not None
+
+
+def test_the_first_answer_of_a_bot_is_noted_once(scene: Scene) -> None:
+    chat = scene.chat(scene.number())
+    scene.put(chat, "satu", "dua")
+
+    async def main() -> None:
+        async with running_graph() as graph, scene.sending(graph.url):
+            await scene.until(scene.all_are("sent"))
+            scene.put(chat, "tiga")
+            await scene.until(scene.all_are("sent"))
+
+    asyncio.run(main())
+    bot = scene.session.get_one(Installation, chat.installation_id)
+    noted = scene.session.scalars(select(Event).where(Event.kind == ANSWERED)).all()
+    assert [(one.subject_code, one.business_id) for one in noted] == [(bot.code, scene.business.id)]
 
 
 def test_a_contact_without_a_phone_is_reached_by_bsuid(scene: Scene) -> None:
