@@ -74,10 +74,7 @@ async def write(connection: Connection, shelf: Shelf) -> None:
 
 
 async def erase(connection: Connection, contact_id: int) -> None:
-    """Forget the person (Indonesia's UU PDP): name and messages in every conversation.
-
-    Of the records the bot's own turn has deleted all that need not be kept by law.
-    """
+    """Forget the person (Indonesia's UU PDP): name, messages and records in every conversation."""
     for statement in _ERASE:
         await connection.execute(statement, {"id": contact_id})
 

@@ -196,22 +196,6 @@ def test_erasing_removes_name_and_words_but_not_the_record_that_something_was_sa
     ]
 
 
-def test_what_the_bot_kept_by_law_survives_the_erasing(stage: Stage) -> None:
-    from uuid import uuid4
-
-    from botruntime.sdk.contract import Record, Tables
-
-    def keep(turn: Turn, tables: Tables) -> Outcome:
-        assert turn.contact is not None
-        tables.insert(Record(str(uuid4()), "invoices", {"no": 1}, turn.now, turn.now, contact=turn.contact.code))
-        return say("dihapus", erase=True)
-
-    stage.host.behaviour = keep
-    stage.say("hapus")
-    stage.work()
-    assert stage.rows("SELECT data FROM entry") == [{"data": {"no": 1}}]
-
-
 def test_a_reply_to_another_contact_of_the_business_goes_there_and_to_a_stranger_nowhere(stage: Stage) -> None:
     from botruntime.sdk.contract import Reply
 
