@@ -1,11 +1,12 @@
 """The list of numbers and the page of one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import render_template
 from sqlalchemy import select
 
+from catalog import clock
 from catalog.models import Connection, ConnectionState, Event, Installation, Number, NumberState, Role, User
 from catalog.models.connection import OPEN
 from catalog.web.access import access, find, member, signed_in
@@ -15,6 +16,7 @@ from marketplace.blueprints.numbers import bp, seat
 
 EVENTS_SHOWN = 20
 PENDING_SHOWN = 10
+SOON = timedelta(days=7)
 
 
 @bp.get("/numbers")
@@ -69,6 +71,7 @@ def page(number: Number, pin: str | None = None) -> str:
         actors=actors,
         health=health(number),
         checked_at=checked_at(number),
+        ends_soon=ends_soon(number),
         attempt=latest_attempt(number),
         may_manage=seat.may(number.business, Role.MANAGER),
         is_owner=seat.may(number.business, Role.OWNER),
@@ -102,6 +105,12 @@ def checked_at(number: Number) -> datetime | None:
     """When Meta was asked last."""
     kept = number.health.get("checked_at")
     return datetime.fromisoformat(kept) if kept else None
+
+
+def ends_soon(number: Number) -> bool:
+    """Whether Meta's permission runs out within a week. Tokens of Meta's own template live 60 days."""
+    ends = number.waba.token_expires_at if number.waba else None
+    return ends is not None and ends - clock.now(db.session()) < SOON
 
 
 def actor_ids(events: object) -> list[int]:

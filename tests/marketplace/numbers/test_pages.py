@@ -1,13 +1,14 @@
 """The pages of numbers: what each role sees and may do, in both languages."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalog import texts
+from catalog import clock, texts
 from catalog.models import ConnectionState, Event, Number, NumberState, StepName, StepState, Waba
 from catalog.texts import text
 from marketplace.config import Config
@@ -212,6 +213,14 @@ def test_checking_with_a_dead_token_disconnects(desk: Desk, emulator: Emulator) 
     desk.session.expire_all()
     waba = desk.session.query(Waba).filter_by(waba_id=made["waba_id"]).one()
     assert waba.business_token is None
+
+
+def test_a_permission_that_ends_within_a_week_is_announced(desk: Desk, number: Number) -> None:
+    assert sentence("number.ends_text") not in body(desk, f"/numbers/{number.code}")
+    assert number.waba is not None
+    number.waba.token_expires_at = clock.now(desk.session) + timedelta(days=6)
+    desk.session.commit()
+    assert sentence("number.ends_text") in body(desk, f"/numbers/{number.code}")
 
 
 def test_the_progress_mark_changes_with_every_step_and_settles(desk: Desk, emulator: Emulator) -> None:
