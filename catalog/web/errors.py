@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalog import texts
@@ -39,6 +39,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(DataError, unstorable)
     app.register_error_handler(Exception, failure)
 
 
@@ -73,6 +74,13 @@ def unavailable(error: OperationalError) -> AnyResponse:
     answer = show(503, sentence=page_text(503, "text"))
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def unstorable(error: DataError) -> AnyResponse:
+    """The asker sent what no column can hold, such as a NUL in an address or a text."""
+    logger.warning("value refused by the database", endpoint=request.endpoint, reason=type(error.orig).__name__)
+    db.session.rollback()
+    return http_error(BadRequest())
 
 
 def failure(error: Exception) -> AnyResponse:

@@ -15,6 +15,7 @@ from catalog.web.language import t
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPANS_READ = 6
 ROWS_READ = 500
+PLACE = re.compile(r"[0-9]{1,5}")
 MIDNIGHT = ("00:00", "24:00")
 
 # What WTForms says of itself, and the sentence we say instead. Its choice message has a placeholder of its own.
@@ -181,7 +182,7 @@ def rows_action(data: MultiDict[str, str]) -> tuple[str, str, int] | None:
     name, _, place = rest.partition(":")
     if verb == "add" and name:
         return verb, name, -1
-    if verb == "remove" and name and place.isdigit():
+    if verb == "remove" and name and PLACE.fullmatch(place):
         return verb, name, int(place)
     return None
 

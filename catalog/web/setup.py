@@ -1,10 +1,11 @@
 """Wires the shared web parts into a Flask app."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from flask import Flask, abort, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalog.settings import Shared
@@ -34,6 +35,20 @@ MEGABYTE = 1024 * 1024
 MAX_BODY = 8 * MEGABYTE
 MAX_FORM = 2 * MEGABYTE
 MAX_PARTS = 3000
+# A lock held elsewhere must not keep the few threads of a web process: the asker gets 503 instead.
+STATEMENT_SECONDS = 8
+CONNECT_SECONDS = 5
+
+
+class Json(DefaultJSONProvider):
+    """JSON of requests and answers."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """What ``s`` holds. Raises ``ValueError``, also for brackets nested deeper than Python reads."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as deep:
+            raise ValueError("nested too deeply") from deep
 
 
 def init(app: Flask, settings: Shared, *, face: Literal["store", "pages"] = "store") -> None:
@@ -63,12 +78,17 @@ def refuse_large() -> None:
         abort(413)
 
 
+def patience() -> dict[str, str | int]:
+    """How long a request waits for the database, for psycopg."""
+    return {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_SECONDS}s"}
+
+
 def configure(app: Flask, settings: Shared) -> None:
     """Flask's own settings."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "connect_args": patience()},
         SESSION_COOKIE_NAME=cookie_name(settings, "session"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -81,5 +101,6 @@ def configure(app: Flask, settings: Shared) -> None:
         MAX_FORM_PARTS=MAX_PARTS,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
     )
+    app.json = Json(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

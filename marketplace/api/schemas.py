@@ -8,9 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from catalog.manifest import people
+from catalog.web.forms import tidy
 
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+# As in forms: one line, without signs that turn or hide text.
+Name = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=2, max_length=60)]
 
 
 def _address(text: str) -> str:

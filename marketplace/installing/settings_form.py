@@ -72,7 +72,7 @@ def change_rows(values: dict[str, Any], act: str) -> None:
         return
     if verb == "add" and len(rows) < MAX_ROWS:
         rows.append({})
-    elif verb == "remove" and place.isdigit() and int(place) < len(rows):
+    elif verb == "remove" and forms.PLACE.fullmatch(place) and int(place) < len(rows):
         del rows[int(place)]
 
 

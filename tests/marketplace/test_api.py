@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Installation, Listing, Notice, Number, PersonalToken, Role, User
 from tests import factories
-from tests.marketplace.visiting import Visitor
+from tests.marketplace.visiting import ORIGIN, Visitor
 
 
 @pytest.fixture
@@ -158,6 +158,28 @@ def test_a_second_bot_needs_to_say_what_it_replaces(
     assert clash.status_code == 409
     assert clash.json["error"]["code"] == "number_has_other_bot"
     assert api.call("POST", "/installations", order(number, listing="dua", replacing=first)).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/listings/%00", "/listings?category=%00", "/listings?q=%00"])
+def test_a006_a_sign_no_column_can_hold_is_no_failure(api: Visitor, path: str) -> None:
+    assert api.call("GET", path).status_code in (200, 400)
+    assert api.get(path.replace("/listings?", "/search?")).status_code in (200, 400)
+
+
+def test_a006_nul_in_a_body_is_a_bad_request(api: Visitor, number: Number) -> None:
+    assert api.call("POST", "/installations", order(number, listing="\0")).status_code == 400
+
+
+def test_a034_brackets_without_end_are_a_bad_request(api: Visitor) -> None:
+    headers = {"Authorization": f"Bearer {api.token}", "Content-Type": "application/json"}
+    answer = api.client.post("/api/v1/businesses", data="[" * 100_000, base_url=ORIGIN, headers=headers)
+    assert answer.status_code in (400, 422)
+
+
+def test_a008_a_name_from_a_program_is_one_line_that_hides_nothing(api: Visitor) -> None:
+    made = api.call("POST", "/businesses", {"name": "Kopi\r\nBcc: x@y.test \u202eTepi\0"})
+    assert (made.status_code, made.json["name"]) == (201, "Kopi Bcc: x@y.test Tepi")
+    assert api.call("POST", "/businesses", {"name": "\u202e\u200b\0a"}).status_code == 422
 
 
 def test_the_document_describes_every_call(app: Flask, session: Session) -> None:

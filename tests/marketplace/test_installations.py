@@ -218,5 +218,6 @@ def test_a_wrong_cell_of_a_table_is_named_where_it_stands(app: Flask, session: S
     more = visitor.post(form, **rows, _rows="add:faq")
     assert more.status_code == 200
     assert 'id="faq-2-topic"' in more.text
+    assert visitor.post(form, **rows, _rows="remove:faq:²").status_code == 200
     less = visitor.post(form, **rows, _rows="remove:faq:0")
     assert 'value="Buka"' not in less.text

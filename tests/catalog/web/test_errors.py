@@ -1,9 +1,13 @@
 """Errors: a status, a sentence in the reader's language, a way on, never a trace."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from catalog import texts
+from catalog.web import setup
 from catalog.web.errors import NAMES
 from catalog.web.limits import limiter
 from tests.catalog.web.conftest import ORIGIN, Build
@@ -91,6 +95,19 @@ def test_a_database_that_is_away_is_503_even_for_the_signed_in(build: Build, app
     answer = client.get("/mine", base_url=ORIGIN)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+def test_f17_a_table_locked_elsewhere_is_503_and_keeps_no_thread(
+    build: Build, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "STATEMENT_SECONDS", 1)
+    client = build().test_client()
+    session.execute(text("LOCK TABLE login IN ACCESS EXCLUSIVE MODE"))
+    with client.session_transaction(base_url=ORIGIN) as kept:
+        kept["_user_id"] = "somebody"
+    assert client.get("/mine", base_url=ORIGIN).status_code == 503
+    session.rollback()
+    assert client.get("/mine", base_url=ORIGIN).status_code == 303
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)

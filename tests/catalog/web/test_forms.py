@@ -136,5 +136,5 @@ def test_rows_are_added_and_removed_without_javascript() -> None:
     assert forms.after_action(listed, rows_action(MultiDict({"_rows": "add:faq"})), "faq") == [*listed, {}]
     assert forms.after_action(listed, rows_action(MultiDict({"_rows": "remove:faq:0"})), "faq") == [{"q": "dua"}]
     assert forms.after_action(listed, rows_action(MultiDict({"_rows": "add:faq"})), "other") == listed
-    for nonsense in ("", "add:", "remove:faq:x", "drop:faq:1"):
+    for nonsense in ("", "add:", "remove:faq:x", "drop:faq:1", "remove:faq:²", "remove:faq:" + "9" * 5000):
         assert rows_action(MultiDict({"_rows": nonsense})) is None
