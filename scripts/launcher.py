@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,22 +82,21 @@ def forget_old_run(data: Path) -> None:
     (data / STATE).unlink(missing_ok=True)
 
 
-def start_services(supervisor: Supervisor, given: Mapping[str, str], data: Path) -> tuple[dict[str, str], list[str]]:
-    """PostgreSQL and Valkey, unless the operator brings them: their addresses and their socket folders."""
-    found: dict[str, str] = {}
-    folders: list[str] = []
+def own_services(given: Mapping[str, str], data: Path) -> dict[str, Postgres | Valkey]:
+    """PostgreSQL and Valkey by the setting that names their address, unless the operator brings them."""
     logs = data / "logs"
+    found: dict[str, Postgres | Valkey] = {}
     if not environment.is_given(given, "DATABASE_URL"):
-        database = Postgres(data / "pg", logs / "postgres.log")
-        folders.append(str(database.sockets))
-        supervisor.start(database)
-        found["DATABASE_URL"] = database.url
+        found["DATABASE_URL"] = Postgres(data / "pg", logs / "postgres.log")
     if not environment.is_given(given, "REDIS_URL"):
-        bell = Valkey(data / "valkey", logs / "valkey.log")
-        folders.append(str(bell.sockets))
-        supervisor.start(bell)
-        found["REDIS_URL"] = bell.url
-    return found, folders
+        found["REDIS_URL"] = Valkey(data / "valkey", logs / "valkey.log")
+    return found
+
+
+def remember(data: Path, services: Iterable[Postgres | Valkey], settings: Mapping[str, str]) -> None:
+    """Keep what the `pasarbot` command needs to join this copy, and what the next start must clear away."""
+    sockets = [str(service.sockets) for service in services]
+    keys.write_private(data / STATE, json.dumps({"sockets": sockets, "environment": dict(settings)}))
 
 
 def run(chosen: Options, given: Mapping[str, str]) -> int:
@@ -109,11 +108,14 @@ def run(chosen: Options, given: Mapping[str, str]) -> int:
     ports.demand(chosen.ports, {program.name for program in table})
     with Supervisor() as supervisor:
         try:
-            found, folders = start_services(supervisor, given, data)
-            env |= found
-            keys.write_private(data / STATE, json.dumps({"sockets": folders, "environment": changed(env, given)}))
+            services = own_services(given, data)
+            remember(data, services.values(), {})
+            for service in services.values():
+                supervisor.start(service)
+            env |= {name: service.url for name, service in services.items()}
+            remember(data, services.values(), changed(env, given))
             # Only a database of our own keeps our mark; somebody else's may have changed meanwhile.
-            mark = data / "pg" / "pasarbot.foundation" if "DATABASE_URL" in found else None
+            mark = data / "pg" / "pasarbot.foundation" if "DATABASE_URL" in services else None
             foundation.lay(env, mark, environment.password(given))
             for program in table:
                 supervisor.start(Running(program, env, data / "logs"))

@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey from their wheels: they come up, keep what they were given, and never outlive their parent."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,7 +110,8 @@ def test_both_die_with_a_parent_killed_by_9(tmp_path: Path) -> None:
     )
     assert parent.stdout is not None
     with parent.stdout as said:
-        pids = [int(said.readline().split()[0]) for _ in range(2)]
+        lines = [said.readline().split() for _ in range(2)]
+        pids = [int(pid) for pid, _ in lines]
         assert all(map(is_alive, pids))
         parent.kill()
         parent.wait()
@@ -118,6 +120,8 @@ def test_both_die_with_a_parent_killed_by_9(tmp_path: Path) -> None:
         assert time.monotonic() < deadline, "an orphan stays"
         time.sleep(0.05)
     assert "database system is shut down" in (tmp_path / "pg.log").read_text()
+    for _, sockets in lines:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def test_the_next_start_waits_for_an_orphan_that_is_still_shutting_down(tmp_path: Path) -> None:
