@@ -58,6 +58,7 @@ class Keeper:
         self._waiting: deque[_Request] = deque()
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
 
     def start(self) -> None:
         """Begin to write. Needs a running event loop."""
@@ -65,12 +66,10 @@ class Keeper:
 
     async def stop(self) -> None:
         """Write what still waits, then close."""
-        while self._waiting:
-            await asyncio.sleep(0.01)
+        self._is_stopping = True
+        self._bell.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
         await self._drop()
 
     async def keep(self, rows: Sequence[Arrival]) -> None:
@@ -95,15 +94,22 @@ class Keeper:
         return True
 
     async def _run(self) -> None:
-        while True:
+        while self._waiting or not self._is_stopping:
             await self._bell.wait()
             batch = self._take()
+            if not batch:
+                continue
             try:
                 await self._write(batch)
             except (psycopg.Error, OSError, TimeoutError) as problem:
                 log.warning("inbox unavailable", problem=str(problem).strip())
                 await self._drop()
                 _settle(batch, Unavailable(str(problem)))
+            except Exception as fault:
+                # A fault of ours must not leave the door without its keeper.
+                log.exception("inbox failed")
+                await self._drop()
+                _settle(batch, Unavailable(str(fault)))
             else:
                 _settle(batch, None)
 
