@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from email_validator import validate_email
 
 from catalog.models import Notice
 from catalog.texts import MissingText, has, text
@@ -21,6 +22,8 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 # The template of kinds that bots invent: it lists what the bot gave.
 FALLBACK = "bot_notice"
 SUBJECT_MAX = 150
+# Kinds that go to people without an account: the foot of the mail must not speak of one.
+TO_STRANGERS = ("account_closed", "invitation", "reset_unknown")
 # What could end a header: control characters and line separators.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 
@@ -47,6 +50,14 @@ def environment() -> jinja2.Environment:
 def one_line(words: str) -> str:
     """``words`` as a header may carry them."""
     return _CONTROL.sub(" ", words).strip()
+
+
+def mailable(email: str) -> str:
+    """``email`` in ASCII, as every mail server takes it. Raises ``ValueError``."""
+    found = validate_email(email, check_deliverability=False, test_environment=True).ascii_email
+    if found is None:
+        raise ValueError("the part before the @ is not ASCII")
+    return found
 
 
 def compose(config: Config, notice: Notice) -> EmailMessage:
@@ -80,7 +91,7 @@ def _context(config: Config, notice: Notice, kind: str) -> dict[str, Any]:
         "say": say,
         "has": lambda name: has(notice.language, f"emails.{kind}.{name}"),
         "language": notice.language,
-        "email": notice.email,
+        "email": "" if kind in TO_STRANGERS else notice.email,
         "subject": one_line(say("subject"))[:SUBJECT_MAX],
         "preview": say("preview"),
         "params": params,
@@ -108,7 +119,7 @@ def _message(config: Config, notice: Notice, subject: str, plain: str, rich: str
     message = EmailMessage(policy=policy.SMTP)
     name, sender = parseaddr(config.mail_from)
     message["From"] = Address(one_line(name), addr_spec=sender)
-    message["To"] = Address(addr_spec=notice.email)
+    message["To"] = Address(addr_spec=mailable(notice.email))
     message["Subject"] = subject
     message["Date"] = format_datetime(notice.created_at)
     # The same for every try, so that a mail server that already took it can tell.

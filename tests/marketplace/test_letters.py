@@ -138,3 +138,14 @@ def test_every_try_carries_the_same_message_id(settings: Config) -> None:
     first, second = (letters.compose(settings, same) for _ in range(2))
     assert first["Message-ID"] == second["Message-ID"]
     assert first["From"] == settings.mail_from
+
+
+def test_a_domain_of_another_script_is_written_as_servers_take_it(settings: Config) -> None:
+    abroad = notice("mail_test")
+    abroad.email = "sari@bücher.example.com"
+    assert letters.compose(settings, abroad)["To"] == "sari@xn--bcher-kva.example.com"
+
+
+def test_strangers_are_not_told_of_an_account(settings: Config) -> None:
+    assert "akun Anda" not in words(letters.compose(settings, notice("invitation", **PARAMS)))
+    assert "akun Anda" in words(letters.compose(settings, notice("verify_email", **PARAMS)))
