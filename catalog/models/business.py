@@ -89,8 +89,14 @@ class Business(Coded, Stamped, Base):
     def _keep_an_owner(self, session: Session, leaving: Membership) -> None:
         # Locks the business, so that two owners cannot remove each other at once.
         session.execute(select(Business.id).where(Business.id == self.id).with_for_update())
-        owners = [m for m in self.team(session) if m.role is Role.OWNER and m.id != leaving.id]
-        if not owners:
+        # Asked of the rows: what this session loaded before the lock may be out of date.
+        others = (
+            Membership.business_id == self.id,
+            Membership.role == Role.OWNER,
+            Membership.ended_at.is_(None),
+            Membership.id != leaving.id,
+        )
+        if session.scalar(select(Membership.id).where(*others).limit(1)) is None:
             raise Refused("errors.last_owner")
 
     @property

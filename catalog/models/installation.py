@@ -96,13 +96,15 @@ class Installation(Coded, Stamped, Base):
         the installation that gives way; without it another bot on the number refuses.
         Raises ``Refused`` when the number is not live, another bot holds it, or the plan must be paid first.
         """
+        # One install at a time per number: the others wait here and then find the winner's row.
+        number.lock(session)
         if number.state is not NumberState.LIVE:
             raise Refused("errors.number_not_live")
         if plan is not None and plan.interval is not Interval.FREE:
             raise Refused("errors.plan_needs_payment")
-        # One install at a time per number: the others wait here and then find the winner's row.
-        session.execute(select(Number.id).where(Number.id == number.id).with_for_update())
         present = cls.on(session, number)
+        if present is not None and present._lock(session) not in HOLDING:
+            present = None
         if present is not None and present.bot_id == version.bot_id:
             return present
         if present is not None:
@@ -132,6 +134,7 @@ class Installation(Coded, Stamped, Base):
 
     def configure(self, session: Session, settings: dict[str, Any], by: User) -> None:
         """Take new settings; they count from the next message on. The caller has validated them."""
+        self._lock(session)
         if settings == self.settings:
             return
         self.settings = settings
@@ -139,6 +142,7 @@ class Installation(Coded, Stamped, Base):
 
     def pause(self, session: Session, by: User) -> None:
         """Keep everything, answer nothing. Idempotent."""
+        self._lock(session)
         if self.state is InstallationState.PAUSED:
             return
         self._must_be(InstallationState.ACTIVE)
@@ -148,6 +152,7 @@ class Installation(Coded, Stamped, Base):
 
     def resume(self, session: Session, by: User) -> None:
         """Answer again. Idempotent."""
+        self._lock(session)
         if self.state is InstallationState.ACTIVE:
             return
         self._must_be(InstallationState.PAUSED)
@@ -157,11 +162,17 @@ class Installation(Coded, Stamped, Base):
 
     def uninstall(self, session: Session, by: User) -> None:
         """End it. Nothing made before is sent after. Idempotent."""
+        self._lock(session)
         if self.state is InstallationState.UNINSTALLED:
             return
         self.state, self.ended_at = InstallationState.UNINSTALLED, clock.now(session)
         self.generation += 1
         self._note(session, "uninstalled", by)
+
+    def _lock(self, session: Session) -> InstallationState:
+        """Hold the row and read it anew: a verb that goes by an older state could undo an uninstall (fault F53)."""
+        session.refresh(self, with_for_update={"of": Installation})
+        return self.state
 
     def _give_way(self, session: Session, by: User) -> None:
         self.state, self.ended_at = InstallationState.UNINSTALLED, clock.now(session)

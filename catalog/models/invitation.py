@@ -48,6 +48,8 @@ class Invitation(Coded, Stamped, Base):
     def send(cls, session: Session, business: Business, email: str, role: Role, by: User) -> tuple["Invitation", str]:
         """A fresh invitation and its token; an earlier one to that address is replaced."""
         now = clock.now(session)
+        # Two presses at once: the second waits here and replaces what the first sent.
+        session.execute(select(Business.id).where(Business.id == business.id).with_for_update())
         for open_one in cls.open_of(session, business):
             if open_one.email.lower() == email.lower():
                 open_one.revoked_at = now
@@ -90,6 +92,8 @@ class Invitation(Coded, Stamped, Base):
         """Join the team. The address must be the invited one, and proven."""
         if user.email.lower() != self.email.lower() or user.email_verified_at is None:
             raise Refused("errors.invitation_for_other", email=self.email)
+        # Two presses at once: the second waits here and finds the membership of the first.
+        session.execute(select(Business.id).where(Business.id == self.business_id).with_for_update())
         self.accepted_at = clock.now(session)
         present = session.scalar(
             select(Membership).where(

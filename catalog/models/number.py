@@ -150,6 +150,10 @@ class Number(Coded, Stamped, Base):
             setattr(present, name, value)
         return present
 
+    def lock(self, session: Session) -> None:
+        """Hold the row until the commit, and read it anew: whoever decides by its state decides alone."""
+        session.refresh(self, with_for_update={"of": Number})
+
     def go_live(self, session: Session) -> None:
         """The number answers from now on. Idempotent."""
         if self.state is NumberState.LIVE:
@@ -160,6 +164,7 @@ class Number(Coded, Stamped, Base):
 
     def disconnect(self, session: Session, reason: str, by: User | None = None) -> None:
         """Answer no more: Meta took our access away, or the owner (``by``) wishes it. Idempotent."""
+        self.lock(session)
         if self.state in (NumberState.DISCONNECTED, NumberState.RELEASED):
             return
         self.state, self.reason = NumberState.DISCONNECTED, reason
@@ -195,6 +200,7 @@ class Number(Coded, Stamped, Base):
         """Give the number up, so that any business may connect it. Its bot must be uninstalled first."""
         from catalog.models.installation import Installation
 
+        self.lock(session)
         if Installation.on(session, self) is not None:
             raise Refused("errors.number_has_bot")
         self.state, self.released_at = NumberState.RELEASED, clock.now(session)

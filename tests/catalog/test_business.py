@@ -1,11 +1,17 @@
 """Businesses and the people in them."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from catalog.db import session_factory
 from catalog.errors import Refused
-from catalog.models import Business, Event, Login, PersonalToken, Role, User
+from catalog.models import Business, Event, Invitation, Login, Membership, PersonalToken, Role, User
 from tests import factories
 
 
@@ -61,3 +67,55 @@ def test_the_last_owner_stays(session: Session) -> None:
     factories.member(session, place, Role.OWNER)
     owner.close(session)
     assert owner.closed_at is not None
+
+
+def test_two_owners_who_leave_at_once_leave_one(engine: Engine, session: Session) -> None:
+    one, two = factories.user(session), factories.user(session)
+    place = factories.business(session, one)
+    session.add(Membership(user=two, business=place, role=Role.OWNER))
+    session.commit()
+    with session_factory(engine)() as late:
+        seen = late.get_one(Business, place.id)
+        mine = next(member for member in seen.team(late) if member.user_id == two.id)
+        place.remove(session, next(m for m in place.team(session) if m.user_id == one.id), one)
+        session.commit()
+        with pytest.raises(Refused, match="last_owner"):
+            seen.remove(late, mine, mine.user)
+
+
+def together(engine: Engine, act: Callable[[Session], Any]) -> None:
+    """Six sessions do the same at the same time, and none may fail."""
+    start = Barrier(6)
+
+    def press(_: int) -> None:
+        with session_factory(engine)() as mine:
+            start.wait()
+            act(mine)
+            mine.commit()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(press, range(6)))
+
+
+def test_f51_inviting_six_times_at_once_leaves_one_invitation(engine: Engine, session: Session) -> None:
+    owner = factories.user(session)
+    place = factories.business(session, owner)
+    session.commit()
+    codes = place.id, owner.id
+
+    def invite(mine: Session) -> None:
+        by = mine.get_one(User, codes[1])
+        Invitation.send(mine, mine.get_one(Business, codes[0]), "sari@kopi.test", Role.AGENT, by)
+
+    together(engine, invite)
+    assert len(Invitation.open_of(session, place)) == 1
+
+
+def test_f51_joining_six_times_at_once_makes_one_membership(engine: Engine, session: Session) -> None:
+    owner, guest = factories.user(session), factories.user(session)
+    place = factories.business(session, owner)
+    invitation, _ = Invitation.send(session, place, guest.email, Role.AGENT, owner)
+    session.commit()
+    ids = invitation.id, guest.id
+    together(engine, lambda mine: mine.get_one(Invitation, ids[0]).accept(mine, mine.get_one(User, ids[1])))
+    assert [member.role for member in place.team(session)] == [Role.OWNER, Role.AGENT]

@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from catalog.db import session_factory
 from catalog.errors import Refused
-from catalog.models import Business, Event, Installation, InstallationState, Interval, Number, NumberState, Plan, User
+from catalog.models import (
+    Business,
+    Event,
+    Installation,
+    InstallationState,
+    Interval,
+    Listing,
+    Number,
+    NumberState,
+    Plan,
+    User,
+)
 from tests import factories
 
 
@@ -142,6 +153,43 @@ def test_f51_twenty_clicks_at_once_make_one_installation(engine: Engine, session
 
     with ThreadPoolExecutor(20) as pool:
         assert len(set(pool.map(click, range(20)))) == 1
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "configure"])
+def test_f53_no_press_that_came_late_brings_an_uninstalled_bot_back(
+    engine: Engine, session: Session, owner: User, number: Number, verb: str
+) -> None:
+    installation = factories.installation(session, number, factories.listing(session), owner)
+    if verb == "resume":
+        installation.pause(session, owner)
+    session.commit()
+    with session_factory(engine)() as late:
+        stale = late.get_one(Installation, installation.id)
+        by = late.get_one(User, owner.id)
+        installation.uninstall(session, owner)
+        session.commit()
+        if verb == "configure":
+            stale.configure(late, {"greeting": "Hai"}, by)
+        else:
+            with pytest.raises(Refused, match="installation_state"):
+                getattr(stale, verb)(late, by)
+        late.commit()
+    session.refresh(installation)
+    assert installation.state is InstallationState.UNINSTALLED
+
+
+def test_f53_no_bot_is_installed_on_a_number_that_was_given_up_meanwhile(
+    engine: Engine, session: Session, owner: User, number: Number
+) -> None:
+    listing = factories.listing(session)
+    session.commit()
+    with session_factory(engine)() as late:
+        on, by = late.get_one(Number, number.id), late.get_one(User, owner.id)
+        assert on.state is NumberState.LIVE
+        number.release(session, owner)
+        session.commit()
+        with pytest.raises(Refused, match="number_not_live"):
+            factories.installation(late, on, late.get_one(Listing, listing.id), by)
 
 
 def test_f52_two_owners_claiming_one_number_leave_one_winner(engine: Engine, session: Session) -> None:
