@@ -72,6 +72,7 @@ def test_a_stopped_connection_waits(owner: Visitor, people: Cast, session: Sessi
     session.commit()
     page = owner.get("/home").text
     assert "Connecting a number has stopped" in page
+    assert "&lt;" not in page
     assert f"/connections/{connection.code}" in page
 
 
