@@ -179,6 +179,13 @@ def test_an_old_list_still_finds_its_topic_after_rows_moved() -> None:
     assert [reply.key for reply in user.news] == ["stale", "topics"]
 
 
+@pytest.mark.parametrize("page", ["²", "x", "9" * 400, "-1"])
+def test_f20_a_page_that_is_no_number_shows_the_first(page: str) -> None:
+    user = greeted(world())
+    user.presses(f"f:more:{page}", "Lagi")
+    assert user.last.key == "topics"
+
+
 def test_without_topics_the_list_leads_to_a_person() -> None:
     user = greeted(world({"faq": []}))
     user.taps("Tanya jawab")

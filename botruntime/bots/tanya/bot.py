@@ -33,7 +33,7 @@ def next_topics(ctx: Ctx) -> None:
 @bot.button("f:more:{page}")
 def more_topics(ctx: Ctx, page: str) -> None:
     """A further page; a page that no longer exists shows the first."""
-    show_topics(ctx, int(page) if page.isdigit() and len(page) < 4 else 0)
+    show_topics(ctx, int(page) if page.isdecimal() and len(page) < 4 else 0)
 
 
 def show_topics(ctx: Ctx, page: int) -> None:
