@@ -114,7 +114,7 @@ class Person:
 
     def until_timeline(self) -> Page:
         """The store's page has gone on to the timeline."""
-        self.page.wait_for_url("**/connections/*", timeout=25_000)
+        self.page.wait_for_url("**/connections/*", timeout=25_000, wait_until="domcontentloaded")
         return self.page
 
 

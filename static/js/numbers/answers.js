@@ -25,8 +25,7 @@ export function listen(origins) {
   let message = null;
   let timer;
   let give;
-  let refuse;
-  const promise = new Promise((resolve, reject) => ([give, refuse] = [resolve, reject]));
+  const promise = new Promise((resolve) => (give = resolve));
 
   const finish = () => {
     clearTimeout(timer);
@@ -45,13 +44,8 @@ export function listen(origins) {
     else if (code === null) wait(0);
     else wait(said.event.startsWith("FINISH") ? CODE_MS : LEFT_MS);
   };
-  const answered = (given, atOnce) => {
-    if (!given && atOnce) {
-      window.removeEventListener("message", hear);
-      refuse(Object.assign(new Error(), { blocked: true }));
-      return;
-    }
-    code = given;
+  const answered = (given) => {
+    code = given ?? null;
     if (code && message) finish();
     else wait(code ? MESSAGE_MS : LEFT_MS);
   };

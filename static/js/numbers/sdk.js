@@ -20,3 +20,16 @@ export function load({ sdk, init }) {
     document.head.append(script);
   });
 }
+
+/** FB.login, which does not say whether its window came up; true where the browser refused one. */
+export function login(callback, options) {
+  const open = window.open;
+  let opened;
+  window.open = (...wishes) => (opened = open.apply(window, wishes));
+  try {
+    window.FB.login(callback, options);
+  } finally {
+    window.open = open;
+  }
+  return opened === null;
+}

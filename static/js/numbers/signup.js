@@ -1,5 +1,5 @@
 /** Meta's window on the connect page: opened in the click, its two answers collected, reported to our server once. */
-import { load } from "./sdk.js";
+import { load, login } from "./sdk.js";
 import { listen } from "./answers.js";
 
 const form = document.querySelector("[data-signup]");
@@ -8,8 +8,6 @@ const opener = form.querySelector("[data-signup-open]");
 const says = form.querySelector("[data-signup-says]");
 const label = opener.querySelector("span");
 const words = { idle: label.textContent, waiting: opener.dataset.waiting };
-// A window that was never there answers at once.
-const BLOCKED_MS = 400;
 
 function say(name, bad = false) {
   says.textContent = name ? options.words[name] : "";
@@ -53,23 +51,20 @@ async function report(begun, answers) {
 
 function open() {
   const choice = chosen();
-  const opened = performance.now();
   const collected = listen(options.origins);
   busy(true);
   say("waiting");
   // In the click itself: a window opened any later is taken for an advertisement.
-  window.FB.login((answer) => {
-    const code = answer?.authResponse?.code ?? null;
-    collected.answered(code, performance.now() - opened < BLOCKED_MS);
-  }, loginOptions(choice.how));
-  const begun = post(form.action, choice);
-  begun.catch(() => undefined);
-  report(begun, collected.promise).catch((error) => {
+  const isBlocked = login((answer) => collected.answered(answer?.authResponse?.code), loginOptions(choice.how));
+  if (isBlocked) {
     busy(false);
-    say(error.blocked ? "blocked" : "offline", true);
+    say("blocked", true);
+    return;
+  }
+  report(post(form.action, choice), collected.promise).catch((error) => {
+    busy(false);
+    say("offline", true);
     if (error.sentence) says.textContent = error.sentence;
-    // Nobody will finish what was begun: a report without a code ends it.
-    if (error.blocked) begun.then(({ report }) => post(report, { code: null, message: null })).catch(() => undefined);
   });
 }
 
