@@ -25,8 +25,10 @@ SELECT id, raw FROM inbound_event WHERE state = 'pending' AND kind = 'status'
 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 
+# A status belongs to no conversation, so an erasure would not find it; what it says stands with the message by now.
 _END = """
-UPDATE inbound_event e SET state = v.state, reason = v.reason, finished_at = clock_timestamp()
+UPDATE inbound_event e SET state = v.state, reason = v.reason, finished_at = clock_timestamp(),
+    raw = CASE WHEN v.state = 'done' THEN '' ELSE e.raw END
 FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v (id, state, reason) WHERE e.id = v.id
 """
 

@@ -49,6 +49,15 @@ def test_a_status_nobody_knows_is_parked_and_its_neighbours_are_applied(stage: S
     assert stage.events() == [("parked", "malformed"), ("done", None)]
 
 
+def test_p3_a_settled_status_no_longer_names_the_person(stage: Stage) -> None:
+    number = stage.number.phone_number_id
+    stage.keep(hooks.hook(number, statuses=[hooks.status("wamid.X"), hooks.status("wamid.Y", "teleported")]))
+    settle_statuses(stage)
+    rows = stage.rows("SELECT state, raw FROM inbound_event ORDER BY id")
+    named = [(row["state"], b"6281290001111" in bytes(row["raw"])) for row in rows]
+    assert named == [("done", False), ("parked", True)]
+
+
 def test_f57_a_partner_removed_disconnects_the_numbers_forgets_the_token_and_tells_the_owner(stage: Stage) -> None:
     waba = stage.number.waba
     assert waba is not None
