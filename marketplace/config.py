@@ -1,6 +1,7 @@
 """The store's settings. With ``botruntime/config.py`` the only place that reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -27,6 +28,12 @@ class Config(Shared):
     fb_dialog_origins: tuple[str, ...]
     mail_url: str
     mail_from: str
+    chat_url: str
+
+    def chat(self, phone: str | None) -> str:
+        """The address that opens a chat with ``phone``; empty where there is no number to see."""
+        digits = re.sub(r"\D", "", phone or "")
+        return self.chat_url.replace("{phone}", digits) if digits else ""
 
 
 def read(values: Mapping[str, str]) -> Config:
@@ -44,6 +51,7 @@ def read(values: Mapping[str, str]) -> Config:
         fb_dialog_origins=reader.list("FB_DIALOG_ORIGINS", DIALOG_ORIGINS),
         mail_url=mail_url,
         mail_from=reader.text("MAIL_FROM"),
+        chat_url=reader.text("CHAT_URL", "https://wa.me/{phone}"),
     )
 
 

@@ -97,7 +97,7 @@ def _context(config: Config, notice: Notice, kind: str) -> dict[str, Any]:
         "params": params,
         "facts_of": lambda keys: [(text(notice.language, f"emails.{kind}.fact.{key}"), params[key]) for key in keys],
         "answers": _answers,
-        "chat": _chat,
+        "chat": config.chat,
         "store_url": lambda path: config.store_url + path,
     }
 
@@ -107,12 +107,6 @@ def _answers(given: Any) -> list[tuple[str, str]]:
     if not isinstance(given, Mapping):
         return []
     return [(str(key), str(value)) for key, value in given.items() if isinstance(value, str | int | float)]
-
-
-def _chat(phone: str) -> str:
-    """The address that opens a chat with ``phone``; empty where the contact hides the number."""
-    digits = re.sub(r"\D", "", phone or "")
-    return f"https://wa.me/{digits}" if digits else ""
 
 
 def _message(config: Config, notice: Notice, subject: str, plain: str, rich: str) -> EmailMessage:

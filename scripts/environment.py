@@ -53,6 +53,7 @@ def complete(environ: Mapping[str, str], ports: Ports, secrets: Mapping[str, str
             "FB_DIALOG_URL": f"{emulator}/v25.0/dialog/oauth",
             "FB_DIALOG_ORIGINS": emulator,
             "MAIL_URL": f"{emulator}/mail",
+            "CHAT_URL": emulator + "/phone?number={phone}&user={phone}",
             "DEMO": "1",
         }
     whole = {name: value for name, value in defaults.items() if not is_given(environ, name)} | dict(environ)

@@ -142,6 +142,7 @@ def show(code: Any) -> str:
         installation=installation,
         bot=_bot_name(installation.version),
         listing=db.session.scalar(select(Listing).where(Listing.bot_id == installation.bot_id)),
+        chat=config.current().chat(installation.number.display_phone_number),
         events=events,
         actors=actors,
         may_manage=role is not None and role.covers(Role.MANAGER),

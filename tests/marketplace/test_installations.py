@@ -74,7 +74,9 @@ def test_an_owner_installs_in_two_pages(app: Flask, session: Session, scene: Sce
     assert installed is not None
     assert installed.settings == {"greeting": "Selamat datang"}
     assert installed.consent["permissions"] == ["phone"]
-    assert "Bot Satu" in visitor.get(done.headers["Location"]).text
+    page = visitor.get(done.headers["Location"]).text
+    assert "Bot Satu" in page
+    assert "https://wa.me/" + re.sub(r"\D", "", scene.number.display_phone_number) in page
 
 
 def test_without_consent_nothing_goes_on(app: Flask, session: Session, scene: Scene) -> None:

@@ -39,9 +39,9 @@ async function begin() {
   const phone = put(first, remember);
   const second = names.find((id) => id !== first);
   if (second && innerWidth >= WIDE) put(second).list.draw();
-  const number = wished.get("number");
-  if (number && numberOf(number)) {
-    await phone.talk(number);
+  const number = numberOf(wished.get("number"));
+  if (number) {
+    await phone.talk(number.id);
     if (wished.has("text")) phone.composer.area.value = wished.get("text");
   } else {
     phone.list.draw();

@@ -24,8 +24,10 @@ export function now() {
   return Date.now() + world.ahead;
 }
 
-export const numberOf = (id) => world.numbers.find((one) => one.id === id);
-export const userOf = (id) => world.users.find((one) => one.id === id);
+// By their ids, or by the digits people dial.
+const find = (rows, id, digits) => (id ? rows.find((one) => one.id === id || one[digits] === id) : undefined);
+export const numberOf = (id) => find(world.numbers, id, "wa_id");
+export const userOf = (id) => find(world.users, id, "phone");
 
 async function take(message) {
   last = message.lastEventId || last;
