@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scripts.operations import clock, doctor, migrate, staff
+from scripts.operations import clock, doctor, migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "pasarbot.commands"
@@ -71,7 +71,6 @@ def main(data: Path) -> None:
 main.add_command(clock)
 main.add_command(doctor)
 main.add_command(migrate)
-main.add_command(staff)
 
 if __name__ == "__main__":
     main(prog_name="pasarbot")

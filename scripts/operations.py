@@ -1,4 +1,4 @@
-"""Commands of the operator: the clock of a demo, a look at the machine, migrations, staff."""
+"""Commands of the operator: the clock of a demo, a look at the machine, migrations."""
 
 import importlib.util
 import os
@@ -10,13 +10,12 @@ from contextlib import contextmanager
 import click
 import redis
 import requests
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from catalog import clock as business_clock
 from catalog.db import engine_for, session_factory
 from catalog.errors import Refused
-from catalog.models import Membership, Role, User
 from catalog.settings import Reader, SettingError
 from scripts.migrate import migrate as bring_up_to_date
 
@@ -62,25 +61,6 @@ def advance(seconds: int) -> None:
         except requests.RequestException as error:
             raise click.ClickException(f"moved here, but the emulator did not follow: {error}") from None
     click.echo(f"it is now {now:%Y-%m-%d %H:%M:%S} UTC")
-
-
-@click.group()
-def staff() -> None:
-    """People who keep the store in order."""
-
-
-@staff.command("add")
-@click.argument("email")
-def add_staff(email: str) -> None:
-    """Make the user with EMAIL staff. The account must exist: sign up first."""
-    with database() as session:
-        user = session.scalar(select(User).where(User.email == email.strip().lower()))
-        if user is None:
-            raise click.ClickException(f"nobody has signed up as {email}")
-        known = select(Membership.id).where(Membership.user_id == user.id, Membership.is_staff)
-        if session.scalar(known) is None:
-            session.add(Membership(user=user, role=Role.OWNER, is_staff=True))
-    click.echo(f"{email} is staff")
 
 
 @click.command()

@@ -29,7 +29,7 @@ def pasarbot(*arguments: str) -> Result:
 def test_help_names_the_commands_of_every_package() -> None:
     done = pasarbot("--help")
     assert done.exit_code == 0
-    for command in ("bot", "bots", "clock", "doctor", "migrate", "staff"):
+    for command in ("bot", "bots", "clock", "doctor", "mail", "migrate", "staff"):
         assert f"\n  {command} " in done.output
 
 
@@ -67,13 +67,17 @@ def test_staff_add_makes_a_known_user_staff_once(session: Session) -> None:
     user.set_password("a password of some length")
     session.add(user)
     session.commit()
+    unproven = pasarbot("staff", "add", "rina@pasarbot.test")
+    assert unproven.exit_code == 1
+    user.verify_email(session)
+    session.commit()
     for _ in range(2):
         done = pasarbot("staff", "add", "Rina@pasarbot.test")
         assert done.exit_code == 0, done.output
     assert session.query(Membership).filter_by(user_id=user.id, is_staff=True).count() == 1
     stranger = pasarbot("staff", "add", "nobody@pasarbot.test")
     assert stranger.exit_code == 1
-    assert "nobody has signed up" in stranger.output
+    assert "has no account with a proven address" in stranger.output
 
 
 @pytest.mark.usefixtures("told")
