@@ -27,7 +27,7 @@ WHERE m.business_id = %(business)s AND m.role IN ('owner', 'manager') AND m.ende
 _DEVELOPER = """
 INSERT INTO notice (code, kind, email, language, params, tries)
 SELECT gen_random_uuid(), %(kind)s::text, p.support_email, 'id', %(params)s, 0 FROM partner p
-WHERE p.id = %(partner)s::bigint AND NOT EXISTS (
+WHERE p.id = %(partner)s::bigint AND p.support_email <> '' AND NOT EXISTS (
     SELECT 1 FROM notice n WHERE n.kind = %(kind)s::text AND n.email = p.support_email
         AND n.created_at > clock_timestamp() - interval '1 hour')
 """

@@ -146,6 +146,17 @@ def test_a_failing_bot_is_excused_once_its_owner_and_developer_are_told_and_the_
     assert stage.conversation()["state"] == {"said": "empat"}
 
 
+def test_a_developer_without_an_address_is_sent_nothing(stage: Stage) -> None:
+    def behave(turn: Turn, tables: object) -> Outcome:
+        raise BotError("ValueError: x") from ValueError("x")
+
+    stage.execute("UPDATE partner SET support_email = ''")
+    stage.host.behaviour = behave
+    stage.say("satu")
+    stage.work()
+    assert stage.rows("SELECT kind FROM notice") == [{"kind": "bot_failed"}]
+
+
 def test_a_version_this_process_cannot_run_is_parked(stage: Stage) -> None:
     def behave(turn: Turn, tables: object) -> Outcome:
         raise NotRunnable("x")
