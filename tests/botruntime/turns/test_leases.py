@@ -131,6 +131,7 @@ def test_a_failing_bot_is_excused_once_its_owner_and_developer_are_told_and_the_
             raise BotError("ValueError: x") from ValueError("x")
         return say(f"re: {turn.event.text}", state={"said": turn.event.text})
 
+    stage.execute("UPDATE partner SET support_email = 'developer@example.com'")
     stage.host.behaviour = behave
     stage.say("satu", "rusak", "rusak", "empat")
     stage.work()
@@ -146,11 +147,10 @@ def test_a_failing_bot_is_excused_once_its_owner_and_developer_are_told_and_the_
     assert stage.conversation()["state"] == {"said": "empat"}
 
 
-def test_a_developer_without_an_address_is_sent_nothing(stage: Stage) -> None:
+def test_the_house_has_no_address_and_is_sent_nothing(stage: Stage) -> None:
     def behave(turn: Turn, tables: object) -> Outcome:
         raise BotError("ValueError: x") from ValueError("x")
 
-    stage.execute("UPDATE partner SET support_email = ''")
     stage.host.behaviour = behave
     stage.say("satu")
     stage.work()
