@@ -19,6 +19,7 @@ from botruntime.sdk.outcome import Reply
 
 WORDS = {
     "menu": "menu", "batal": "cancel", "admin": "human", "cs": "human", "manusia": "human", "stop": "stop",
+    "berhenti": "stop",  # what people write who were never told the word
     "mulai": "start", "bahasa": "language", "bantuan": "help", "help": "help", "data": "data",
 }  # fmt: skip
 _PAYLOADS = {

@@ -18,7 +18,7 @@ from catalog.manifest.words import Language, Localised, Strict
 Permission = Literal["send_template", "media", "phone", "location", "orders", "staff", "history"]
 PERMISSIONS: tuple[str, ...] = ("send_template", "media", "phone", "location", "orders", "staff", "history")
 RESERVED = frozenset({
-    "menu", "batal", "admin", "cs", "manusia", "stop", "mulai", "bahasa", "bantuan", "help", "data",
+    "menu", "batal", "admin", "cs", "manusia", "stop", "berhenti", "mulai", "bahasa", "bantuan", "help", "data",
 })  # fmt: skip
 """Words the runtime answers before any bot; a bot cannot claim them, except `menu`, which is its own."""
 VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")

@@ -155,9 +155,13 @@ class Number(Coded, Stamped, Base):
         session.refresh(self, with_for_update={"of": Number})
 
     def go_live(self, session: Session) -> None:
-        """The number answers from now on. Idempotent."""
+        """The number answers from now on. Idempotent; refused where its owner gave it up meanwhile."""
+        session.flush()
+        self.lock(session)
         if self.state is NumberState.LIVE:
             return
+        if self.state is NumberState.RELEASED:
+            raise Refused("errors.number_not_live")
         self.state, self.reason = NumberState.LIVE, None
         self.connected_at = clock.now(session)
         event.record(session, "number.connected", subject=self, business_id=self.business_id)

@@ -218,3 +218,12 @@ def test_f52_two_owners_claiming_one_number_leave_one_winner(engine: Engine, ses
 
         with ThreadPoolExecutor(2) as pool:
             assert sorted(pool.map(claim, places)) == ["errors.number_taken", "won"]
+
+
+def test_a_number_given_up_while_it_was_being_connected_does_not_come_back(session: Session, owner: User) -> None:
+    number = factories.number(session, factories.business(session, owner), state=NumberState.CONNECTING)
+    number.release(session, owner)
+    session.commit()
+    with pytest.raises(Refused, match="number_not_live"):
+        number.go_live(session)
+    assert number.state is NumberState.RELEASED

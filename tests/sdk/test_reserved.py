@@ -29,6 +29,7 @@ def bot(tmp_path: Path) -> Bot:
     ("typed", "key"),
     [
         ("BANTUAN", "help_reserved"), ("help!", "help_reserved"), (" Stop. ", "stop_ok"), ("mulai", "start_ok"),
+        ("Berhenti", "stop_ok"),
         ("Bahasa", "lang"), ("DATA", "data_menu"), ("admin", "human_ok"), ("CS", "human_ok"), ("manusia?", "human_ok"),
         ("menu", "help_reserved"), ("batal", "help_reserved"),
     ],
