@@ -231,6 +231,8 @@ def go_to(popup: Page, screen: str) -> None:
             popup.check("input[value='730000000000002']")
         popup.click("button.go")
     popup.locator(f"input[name=step][value={screen}]").first.wait_for(state="attached")
+    # Its script must run before the window can say that it is left.
+    popup.wait_for_load_state()
 
 
 @pytest.mark.parametrize(("step", "screen"), LEAVING.items())
