@@ -19,8 +19,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-Json = dict[str, Any]
-
 
 class Base(DeclarativeBase):
     """Base of all tables. ``datetime`` columns are UTC with time zone, ``dict`` columns are ``jsonb``."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -41,6 +41,13 @@ class Listing(Coded, Stamped, Base):
         return session.scalar(
             select(cls).where(cls.slug == slug, cls.listed_at.is_not(None), cls.unlisted_at.is_(None))
         )
+
+    @classmethod
+    def counts(cls, session: Session) -> dict[int, int]:
+        """How many public listings stand on each shelf, by the category's key; empty shelves are left out."""
+        shown = (cls.listed_at.is_not(None), cls.unlisted_at.is_(None))
+        rows = session.execute(select(cls.category_id, func.count()).where(*shown).group_by(cls.category_id))
+        return {row[0]: row[1] for row in rows}
 
     def version(self, session: Session) -> Version | None:
         """The version new installations get."""

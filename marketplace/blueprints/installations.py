@@ -141,7 +141,6 @@ def show(code: Any) -> str:
         "installations/show.html",
         installation=installation,
         bot=_bot_name(installation.version),
-        listing=db.session.scalar(select(Listing).where(Listing.bot_id == installation.bot_id)),
         chat=config.current().chat(installation.number.display_phone_number),
         events=events,
         actors=actors,

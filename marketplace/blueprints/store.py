@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from catalog import search
 from catalog.errors import NotFound
@@ -27,7 +27,7 @@ def home() -> str:
     """What there is, and how it works."""
     shelves = Category.all(db.session())
     found = search.find(db.session(), limit=6)
-    counts = _counts()
+    counts = Listing.counts(db.session())
     return render_template("store/home.html", shelves=shelves, counts=counts, items=[card(hit) for hit in found])
 
 
@@ -108,11 +108,3 @@ def price_of(page: Listing) -> str:
     if plan is None or plan.interval is Interval.FREE:
         return t("store.free")
     return f"{rupiah(plan.price_idr)} {t(f'store.interval.{plan.interval.value}')}"
-
-
-def _counts() -> dict[int, int]:
-    public_ones = (Listing.listed_at.is_not(None), Listing.unlisted_at.is_(None))
-    rows = db.session.execute(
-        select(Listing.category_id, func.count()).where(*public_ones).group_by(Listing.category_id)
-    )
-    return {row[0]: row[1] for row in rows}
